@@ -1,0 +1,8 @@
+package main
+
+import (
+	_ "k8s.io/client-go/informers"
+	_ "github.com/vishvananda/netlink"
+)
+
+func main() {}

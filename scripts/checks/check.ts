@@ -1,0 +1,48 @@
+import type { Kube } from '../kube/kube.ts'
+import type { ExportView } from '../nfs/export-view.ts'
+
+/** What a check saw, in a form a person can verify. */
+export interface Evidence {
+  readonly expected: string
+  readonly observed: string
+  /** The command that shows it. */
+  readonly command: string
+}
+
+/** The result of looking. An unmet check is a result, never an exception; exceptions mean the tool could not look. */
+export interface Finding {
+  readonly met: boolean
+  /** One sentence that names the object, what was expected, and what was seen. */
+  readonly message: string
+  readonly evidence: readonly Evidence[]
+}
+
+export interface CheckContext {
+  readonly kube: Kube
+  readonly export: ExportView
+  /** The namespace the lab runs in. */
+  readonly namespace: string
+  readonly signal: AbortSignal
+  /** Tells a person what is being waited for. */
+  readonly progress: (line: string) => void
+}
+
+/**
+ * *observe* reads and may be repeated for ever. *probe* disturbs something and compares before with after; it restores
+ * what it disturbed, also when it is interrupted.
+ */
+export interface Check {
+  readonly id: string
+  readonly kind: 'observe' | 'probe'
+  /** What must be true, as a sentence: "StatefulSet redis-pv-sts has 2 ready Pods". */
+  readonly title: string
+  run(context: CheckContext): Promise<Finding>
+}
+
+export function met(message: string, ...evidence: Evidence[]): Finding {
+  return { met: true, message, evidence }
+}
+
+export function unmet(message: string, ...evidence: Evidence[]): Finding {
+  return { met: false, message, evidence }
+}

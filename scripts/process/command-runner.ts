@@ -1,0 +1,72 @@
+import { StatelabError } from '../errors.ts'
+
+export interface RunOptions {
+  /** Ends the program (SIGTERM, then SIGKILL after 5 s) and rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  readonly cwd?: string
+  /** Added to the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly input?: string
+  /** Called for every line of stdout and stderr as it comes. */
+  readonly onLine?: (line: string) => void
+  /** `inherit` gives the program the terminal; nothing is captured then. */
+  readonly stdio?: 'capture' | 'inherit'
+  /** Exit codes that are results, not failures. Default: only 0. `'any'` never throws for an exit code. */
+  readonly allow?: readonly number[] | 'any'
+}
+
+export interface CommandResult {
+  readonly exitCode: number
+  /** Without the last newline. */
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** The port through which every program is run. Arguments are an array: nothing is ever given to a shell. */
+export interface CommandRunner {
+  /** @throws {CommandFailedError} when the program cannot be started or ends with a code that is not allowed. */
+  run(file: string, args: readonly string[], options?: RunOptions): Promise<CommandResult>
+}
+
+export class CommandFailedError extends StatelabError {
+  override readonly name = 'CommandFailedError'
+  /** The command as it can be pasted into a shell. */
+  readonly command: string
+  /** `undefined` when the program could not be started or was ended by a signal. */
+  readonly exitCode: number | undefined
+  readonly stderr: string
+  /** True when there is no such program. */
+  readonly notFound: boolean
+
+  constructor(facts: {
+    readonly command: string
+    readonly exitCode: number | undefined
+    readonly stderr: string
+    readonly notFound: boolean
+    readonly cause?: unknown
+  }) {
+    super('command-failed', describe(facts), { cause: facts.cause })
+    this.command = facts.command
+    this.exitCode = facts.exitCode
+    this.stderr = facts.stderr
+    this.notFound = facts.notFound
+  }
+}
+
+function describe(facts: { command: string; exitCode: number | undefined; stderr: string; notFound: boolean }): string {
+  if (facts.notFound) return `${facts.command}: no such program`
+  const ending = facts.exitCode === undefined ? 'did not run to its end' : `exited with ${facts.exitCode}`
+  const tail = facts.stderr.trim().split('\n').slice(-TAIL_LINES).join('\n')
+  return tail === '' ? `${facts.command} ${ending}` : `${facts.command} ${ending}:\n${tail}`
+}
+
+const TAIL_LINES = 12
+
+/** Quotes a command so that a person can paste it into a POSIX shell. */
+export function pasteable(file: string, args: readonly string[]): string {
+  return [file, ...args].map(quote).join(' ')
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}

@@ -1,0 +1,34 @@
+import type { Evidence } from '../checks/check.ts'
+
+/** `blocked`: not run, because something it stands on is not green. `error`: the tool could not look. */
+export type Status = 'passed' | 'failed' | 'blocked' | 'skipped' | 'error'
+
+export interface CheckResult {
+  readonly id: string
+  readonly status: Status
+  readonly durationMs: number
+  readonly message: string
+  readonly evidence: readonly Evidence[]
+}
+
+export interface TaskResult {
+  readonly id: string
+  readonly status: Status
+  readonly checks: readonly CheckResult[]
+}
+
+export interface LabResult {
+  readonly id: string
+  readonly status: Status
+  readonly durationMs: number
+  readonly tasks: readonly TaskResult[]
+}
+
+/** The answer of `check` and `run`: the documented JSON, schema 1. `passed` and `failed` count labs. */
+export interface RunReport {
+  readonly schema: 1
+  readonly environment: string
+  readonly labs: readonly LabResult[]
+  readonly passed: number
+  readonly failed: number
+}

@@ -1,0 +1,44 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { timedOut } from './deadline.ts'
+
+export interface Observation<T> {
+  /** The awaited value, once it is there. */
+  readonly value?: T
+  /** What was seen, for a person: it becomes the message when the deadline passes. */
+  readonly seen: string
+}
+
+export interface PollOptions {
+  /** What is being waited for: "the API server answers". */
+  readonly what: string
+  readonly intervalMs: number
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+  readonly onSeen?: (seen: string) => void
+}
+
+/**
+ * Reads until the observation carries a value. For things that cannot be watched: a port, a file in a container.
+ * @returns the value.
+ * @throws {StatelabError} `timed-out` with the last observation; whatever `read` throws; the signal's reason.
+ */
+export async function poll<T>(read: (signal: AbortSignal) => Promise<Observation<T>>, options: PollOptions): Promise<T> {
+  const { what, intervalMs, timeoutMs, signal, onSeen } = options
+  const limit = AbortSignal.timeout(timeoutMs)
+  const both = AbortSignal.any([signal, limit])
+  let seen = 'nothing yet'
+  try {
+    for (;;) {
+      both.throwIfAborted()
+      const observation = await read(both)
+      if (observation.value !== undefined) return observation.value
+      if (observation.seen !== seen) onSeen?.(observation.seen)
+      seen = observation.seen
+      await delay(intervalMs, undefined, { signal: both })
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (limit.aborted) throw timedOut(what, timeoutMs, seen)
+    throw error
+  }
+}
