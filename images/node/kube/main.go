@@ -4,6 +4,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -30,6 +31,9 @@ var programs = map[string]program{
 func main() {
 	name := filepath.Base(os.Args[0])
 	if run, ok := programs[name]; ok {
+		if name != "coredns" {
+			hideFlags(corednsFlags)
+		}
 		run()
 		return
 	}
@@ -40,4 +44,18 @@ func main() {
 	slices.Sort(names)
 	fmt.Fprintf(os.Stderr, "kube: called as %q; call it by a link with one of these names: %s\n", name, strings.Join(names, ", "))
 	os.Exit(2)
+}
+
+// CoreDNS registers these with the process when it is linked in; the Kubernetes programs offer whatever is registered
+// there as flags of their own, and kube-proxy would take CoreDNS' -version for its --version.
+var corednsFlags = []string{"conf", "dns.port", "p", "pidfile", "plugins", "quiet", "version"}
+
+func hideFlags(names []string) {
+	kept := flag.NewFlagSet(os.Args[0], flag.ExitOnError)
+	flag.CommandLine.VisitAll(func(f *flag.Flag) {
+		if !slices.Contains(names, f.Name) {
+			kept.Var(f.Value, f.Name, f.Usage)
+		}
+	})
+	flag.CommandLine = kept
 }

@@ -1,0 +1,48 @@
+import type { Step } from '../steps/run-steps.ts'
+
+export const SOURCE_NAMES = ['registry', 'mirror', 'packages', 'bundle'] as const
+export type SourceName = (typeof SOURCE_NAMES)[number]
+
+/** Whether a source can be used on this machine now, and the reason in one phrase. */
+export interface Probe {
+  readonly usable: boolean
+  readonly why: string
+}
+
+/** What an environment is made of, ready to use: nothing of it is fetched or built later. */
+export interface Provision {
+  /** The node image, as Docker knows it: every image that a lab names is inside. */
+  readonly nodeImage: string
+  readonly nfsServerImage: string
+  /** The provisioner's image, by the reference that its Deployment uses inside the nodes. */
+  readonly provisionerImage: string
+  /** Path of the kind program. */
+  readonly kind: string
+  readonly kubernetes: string
+}
+
+/** One image, as `statelab images` shows it. */
+export interface ImageRecord {
+  readonly reference: string
+  readonly source: SourceName
+  /** Docker's image id: the digest of its configuration. Missing while the image is not there. */
+  readonly digest?: string
+  readonly sizeBytes?: number
+  readonly createdAt?: string
+  /** How to make or fetch it again. */
+  readonly remake: string
+}
+
+/** Where container images come from. One of these serves an environment; which one is chosen before anything is made. */
+export interface ImageSource {
+  readonly name: SourceName
+  /** Finds out in under 5 s whether this source can work here. Never throws. */
+  probe(signal: AbortSignal): Promise<Probe>
+  /**
+   * The steps that make everything available, those already done left out, and what they lead to. An empty list means
+   * that nothing is to be done.
+   * @throws {StatelabError} `image-failed` or `prerequisite-missing`.
+   */
+  prepare(signal: AbortSignal): Promise<{ readonly steps: readonly Step[]; readonly provision: Provision }>
+  records(signal: AbortSignal): Promise<readonly ImageRecord[]>
+}
