@@ -17,10 +17,8 @@ export interface ObjectQuery {
   readonly fieldSelector?: string
 }
 
-export interface WatchEvent<T> {
-  readonly type: 'added' | 'modified' | 'deleted'
-  readonly object: T
-}
+/** `synced` follows the objects that were there when the watch began: only from then on is the picture whole. */
+export type WatchEvent<T> = { readonly type: 'added' | 'modified' | 'deleted'; readonly object: T } | { readonly type: 'synced' }
 
 export interface ExecResult {
   readonly exitCode: number
@@ -39,7 +37,7 @@ export interface Kube {
   list<T extends KubernetesObject>(query: ObjectQuery, signal: AbortSignal): Promise<T[]>
   /**
    * Lists, then watches from that very point: nothing between the two is missed. Yields the present objects as
-   * `added` first. Ends when the signal aborts; reconnects by itself when the server closes the connection.
+   * `added`, then `synced`, then changes. Ends when the signal aborts; reconnects and lists again by itself.
    */
   watch<T extends KubernetesObject>(query: ObjectQuery, signal: AbortSignal): AsyncIterable<WatchEvent<T>>
   /** Server-side apply by field manager `statelab`, in the order given. `namespace` fills in where an object has none. */
