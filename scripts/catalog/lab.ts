@@ -20,10 +20,11 @@ export interface Task {
 }
 
 /**
- * One step of a solution: what a learner would type, with the reason. `apply` names a file of the lab's `solution/`;
- * `exec` runs a program in a Pod; `delete` removes an object. Each waits until `until` is met.
+ * One step of a solution: what a learner would type, with the reason. `apply` names a file of the lab's `solution/` (of
+ * a wrong solution: of `wrong/`, else of `solution/`); `exec` runs a program in a Pod; `delete` removes an object. Each
+ * waits until `until` is met. `task` is the task it works on; without one, that of the step before.
  */
-export type SolutionStep = { readonly why: Text; readonly until?: Check } & (
+export type SolutionStep = { readonly why: Text; readonly task?: string; readonly until?: Check } & (
   | { readonly apply: string }
   | { readonly exec: { readonly pod: string; readonly command: readonly string[] } }
   | { readonly delete: { readonly kind: string; readonly name: string } }

@@ -37,6 +37,11 @@ export interface Check {
   /** What must be true, as a sentence: "StatefulSet redis-pv-sts has 2 ready Pods". */
   readonly title: string
   run(context: CheckContext): Promise<Finding>
+  /**
+   * For a probe: looks, touching nothing, whether what it would show has been shown already, as when the learner has
+   * deleted the Pod. `undefined` when that cannot be proven; then only `run` can tell.
+   */
+  proven?(context: CheckContext): Promise<Finding | undefined>
 }
 
 export function met(message: string, ...evidence: Evidence[]): Finding {

@@ -10,14 +10,13 @@ interface Named {
  * Says in one line what a Pod is doing and, when it is not ready, why: its containers' reasons, its unbound claims, or
  * its last event.
  */
-export async function describePod(kube: Kube, { namespace, name }: Named, signal: AbortSignal): Promise<string> {
+export async function explainPod(kube: Kube, { namespace, name }: Named, signal: AbortSignal): Promise<string> {
   const pod = await kube.get<V1Pod>({ apiVersion: 'v1', kind: 'Pod', namespace, name }, signal)
   if (!pod) return `there is no Pod ${name}`
-  if (isReady(pod)) return `Pod ${name} is ready`
-  const state = podState(pod)
+  const state = describePod(pod)
   if (state !== 'Pending') return `Pod ${name} ${state}`
   for (const claim of claimsOf(pod)) {
-    const seen = await describeClaim(kube, { namespace, name: claim }, signal)
+    const seen = await explainClaim(kube, { namespace, name: claim }, signal)
     if (!seen.endsWith(' Bound')) return `Pod ${name} Pending: ${seen}`
   }
   const event = await lastEvent(kube, { namespace, name }, 'Pod', signal)
@@ -25,7 +24,7 @@ export async function describePod(kube: Kube, { namespace, name }: Named, signal
 }
 
 /** Says in one line whether a claim is bound and, when it is not, why: its class does not exist, or its last event. */
-export async function describeClaim(kube: Kube, { namespace, name }: Named, signal: AbortSignal): Promise<string> {
+export async function explainClaim(kube: Kube, { namespace, name }: Named, signal: AbortSignal): Promise<string> {
   const claim = await kube.get<V1PersistentVolumeClaim>({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name }, signal)
   if (!claim) return `there is no PVC ${name}`
   const phase = claim.status?.phase ?? 'Pending'
@@ -36,6 +35,21 @@ export async function describeClaim(kube: Kube, { namespace, name }: Named, sign
   }
   const event = await lastEvent(kube, { namespace, name }, 'PersistentVolumeClaim', signal)
   return `PVC ${name} Pending${event ? `: ${event}` : ''}`
+}
+
+/** What a Pod says of itself: `is ready`, `Pending`, `Running, container redis: CrashLoopBackOff: …`. */
+export function describePod(pod: V1Pod): string {
+  if (isReady(pod)) return 'is ready'
+  if (pod.metadata?.deletionTimestamp) return 'Terminating'
+  const phase = pod.status?.phase ?? 'Pending'
+  const containers = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
+  for (const { name, state, ready } of containers) {
+    const stopped = state?.waiting ?? (ready ? undefined : state?.terminated)
+    // "ContainerCreating" says nothing; the events of a Pod that hangs there say what it waits for.
+    if (!stopped?.reason || /^(ContainerCreating|PodInitializing|Completed)$/.test(stopped.reason)) continue
+    return `${phase}, container ${name}: ${[stopped.reason, stopped.message].filter(Boolean).join(': ')}`
+  }
+  return phase === 'Running' ? 'Running but not ready' : phase
 }
 
 export function isReady(pod: V1Pod): boolean {
@@ -57,19 +71,6 @@ export async function eventsAbout(kube: Kube, { namespace, name }: Named, kind: 
 /** When an event was last seen, in milliseconds since 1970: the field depends on who wrote it. */
 export function timeOf(event: CoreV1Event): number {
   return (event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? event.metadata.creationTimestamp)?.getTime() ?? 0
-}
-
-function podState(pod: V1Pod): string {
-  if (pod.metadata?.deletionTimestamp) return 'Terminating'
-  const phase = pod.status?.phase ?? 'Pending'
-  const containers = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
-  for (const { name, state, ready } of containers) {
-    const stopped = state?.waiting ?? (ready ? undefined : state?.terminated)
-    // "ContainerCreating" says nothing; the events of a Pod that hangs there say what it waits for.
-    if (!stopped?.reason || /^(ContainerCreating|PodInitializing|Completed)$/.test(stopped.reason)) continue
-    return `${phase}, container ${name}: ${[stopped.reason, stopped.message].filter(Boolean).join(': ')}`
-  }
-  return phase === 'Running' ? 'Running but not ready' : phase
 }
 
 async function lastEvent(kube: Kube, of: Named, kind: string, signal: AbortSignal): Promise<string | undefined> {

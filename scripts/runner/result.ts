@@ -21,6 +21,8 @@ export interface LabResult {
   readonly id: string
   readonly status: Status
   readonly durationMs: number
+  /** Why the lab was skipped: what it requires and is not here. */
+  readonly reason?: string
   readonly tasks: readonly TaskResult[]
 }
 

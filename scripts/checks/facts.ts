@@ -1,0 +1,33 @@
+import { pasteable } from '../process/command-runner.ts'
+import type { CheckContext, Evidence, Finding } from './check.ts'
+
+/** One comparison of a check. */
+export interface Fact extends Evidence {
+  readonly holds: boolean
+}
+
+/** A fact about one field. Without `holds`: the observed text must equal the expected one. */
+export function fact(expected: string, observed: string, command: string, holds = expected === observed): Fact {
+  return { expected, observed, command, holds }
+}
+
+/** A check's finding: met when every fact holds; the message names the subject and whatever does not hold. */
+export function conclude(subject: string, facts: readonly Fact[]): Finding {
+  const broken = facts.filter(({ holds }) => !holds)
+  const message =
+    broken.length === 0
+      ? `${subject}: ${facts.map(({ observed }) => observed).join(', ')}`
+      : `${subject}: ${broken.map(({ expected, observed }) => `expected ${expected}, saw ${observed}`).join('; ')}`
+  const evidence = facts.map(({ expected, observed, command }) => ({ expected, observed, command }))
+  return { met: broken.length === 0, message, evidence }
+}
+
+/** The kubectl command that shows something of the lab's namespace. */
+export function kubectl({ namespace }: Pick<CheckContext, 'namespace'>, ...args: readonly string[]): string {
+  return pasteable('kubectl', ['-n', namespace, ...args])
+}
+
+/** The kubectl command that shows something cluster-wide. */
+export function kubectlAll(...args: readonly string[]): string {
+  return pasteable('kubectl', args)
+}

@@ -1,0 +1,128 @@
+import type { V1Pod } from '@kubernetes/client-node'
+import type { Check, CheckContext, Finding } from './check.ts'
+import { directoryOf, latin1 } from './export.ts'
+import { conclude, fact } from './facts.ts'
+import { refOf } from './kinds.ts'
+import { parseInfo, type RedisAnswer, redisCli } from './redis-cli.ts'
+import type { Lasting } from './survives.ts'
+
+/** The Redis in a Pod has this string at this key. Lasting: its dump on the server can prove since when. */
+export function redisKey(pod: string, key: string, value: string): Lasting {
+  return {
+    id: `redis-key/${pod}/${key}`,
+    kind: 'observe',
+    title: `Redis in ${pod} has ${key} = "${value}"`,
+    async run(context) {
+      const answer = await redisCli(context, pod, ['GET', key])
+      const observed = answer.answered ? `${key} = "${answer.text}"` : answer.text
+      const shown = answer.answered && answer.text === '' ? `no ${key}` : observed
+      return conclude(`Redis in ${pod}`, [fact(`${key} = "${value}"`, shown, answer.command)])
+    },
+    provenSince: (context, moment) => inDumpBefore(context, { pod, key, value, moment }),
+  }
+}
+
+/**
+ * One Redis follows another: the link is up on both sides and both have the same replication history. How the replica
+ * names its master makes no difference here; whether that name lasts is for `survives` to show.
+ */
+export function redisReplica(pod: string, { of: master }: { readonly of: string }): Check {
+  return {
+    id: `redis-replica/${pod}`,
+    kind: 'observe',
+    title: `Redis in ${pod} replicates ${master}`,
+    async run(context) {
+      const [replica, primary] = await Promise.all([replication(context, pod), replication(context, master)])
+      for (const [name, { answer }] of [[pod, replica], [master, primary]] as const) {
+        if (!answer.answered) return conclude(`Redis in ${name}`, [fact('an answer', answer.text, answer.command)])
+      }
+      const online = [...primary.info].filter(([name, value]) => /^slave\d+$/.test(name) && value.includes('state=online'))
+      const connected = Number(primary.info.get('connected_slaves') ?? 0)
+      const history = primary.info.get('master_replid')
+      const same = history !== undefined && replica.info.get('master_replid') === history
+      return conclude(`Redis in ${pod}`, [
+        fieldFact(replica, 'role', 'slave'),
+        fieldFact(replica, 'master_link_status', 'up'),
+        fieldFact(primary, 'role', 'master'),
+        fact(
+          'at least one replica online on the master',
+          `connected_slaves:${connected}${online.map(([name, value]) => ` ${name}:${value}`).join('')}`,
+          primary.answer.command,
+          connected > 0 && online.length > 0,
+        ),
+        fact(`the data of ${master}`, same ? `the data of ${master}` : 'the data of another master', replica.answer.command),
+      ])
+    },
+  }
+}
+
+/** The Redis in a Pod is a replica that refuses writes. The write tried is one that changes nothing where it is not refused. */
+export function redisRefusesWrites(pod: string): Check {
+  return {
+    id: `redis-refuses-writes/${pod}`,
+    kind: 'observe',
+    title: `Redis in ${pod} refuses writes`,
+    async run(context) {
+      const { text, command } = await redisCli(context, pod, ['DEL', 'statelab-no-such-key'])
+      return conclude(`Redis in ${pod}`, [fact('READONLY', text.startsWith('READONLY') ? 'READONLY' : `"${text}"`, command)])
+    },
+  }
+}
+
+interface Replication {
+  readonly answer: RedisAnswer
+  readonly info: ReadonlyMap<string, string>
+}
+
+async function replication(context: CheckContext, pod: string): Promise<Replication> {
+  const answer = await redisCli(context, pod, ['INFO', 'replication'])
+  return { answer, info: parseInfo(answer.text) }
+}
+
+function fieldFact({ answer, info }: Replication, field: string, expected: string) {
+  return fact(`${field}:${expected}`, `${field}:${info.get(field) ?? 'absent'}`, answer.command)
+}
+
+interface Stored {
+  readonly pod: string
+  readonly key: string
+  readonly value: string
+  readonly moment: Date
+}
+
+/**
+ * Proves that the pair was saved before a moment: Redis keeps its dump in a directory that is a claim on the export, and
+ * the dump there is older than the moment and holds the pair.
+ */
+async function inDumpBefore(context: CheckContext, { pod, key, value, moment }: Stored): Promise<Finding | undefined> {
+  const encoded = encode(key, value)
+  if (encoded === undefined) return undefined
+  const [folder, file] = await Promise.all([configOf(context, pod, 'dir'), configOf(context, pod, 'dbfilename')])
+  const claim = claimAt(await context.kube.get<V1Pod>(refOf('Pod', pod, context.namespace), context.signal), folder)
+  if (claim === undefined || file === undefined) return undefined
+  const found = await directoryOf(context, claim)
+  if ('missing' in found) return undefined
+  const entry = (await context.export.list(found.directory, context.signal))?.find(({ name }) => name === file)
+  const path = `${found.directory}/${file}`
+  if (!entry || entry.modifiedAt >= moment || !(await context.export.read(path, context.signal))?.includes(encoded)) return undefined
+  const observed = `${file} of ${entry.modifiedAt.toISOString()} holds ${key} = "${value}"`
+  return conclude(path, [fact(`${file} from before ${moment.toISOString()}`, observed, context.export.command(path), true)])
+}
+
+/** A short string pair as an RDB file holds it: each text after its length. Numbers and long texts are packed: no proof. */
+function encode(key: string, value: string): string | undefined {
+  const [k, v] = [latin1(key), latin1(value)]
+  if (k.length > 63 || v.length > 20 || v === '' || /^-?\d+$/.test(v)) return undefined
+  return `${String.fromCharCode(k.length)}${k}${String.fromCharCode(v.length)}${v}`
+}
+
+async function configOf(context: CheckContext, pod: string, name: string): Promise<string | undefined> {
+  const { answered, text } = await redisCli(context, pod, ['CONFIG', 'GET', name])
+  return answered ? text.split('\n')[1] : undefined
+}
+
+/** The claim that a Pod's first container mounts at a path. */
+function claimAt(pod: V1Pod | undefined, path: string | undefined): string | undefined {
+  const mount = pod?.spec?.containers[0]?.volumeMounts?.find(({ mountPath, subPath }) => mountPath.replace(/\/+$/, '') === path && !subPath)
+  return pod?.spec?.volumes?.find(({ name }) => name === mount?.name)?.persistentVolumeClaim?.claimName
+}

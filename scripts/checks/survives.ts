@@ -1,0 +1,87 @@
+import { StatelabError } from '../errors.ts'
+import { poll } from '../wait/poll.ts'
+import type { Check, CheckContext, Finding } from './check.ts'
+
+/** A check whose object can prove, from what is stored, since when it has been true. */
+export interface Lasting extends Check {
+  /** @returns the proof that this was true before the moment already; `undefined` when it cannot be proven. */
+  provenSince?(context: CheckContext, moment: Date): Promise<Finding | undefined>
+}
+
+/** Something that is done to a running system, to see what it withstands. */
+export interface Disturbance {
+  readonly id: string
+  /** As a sentence: "Pod data-0 was deleted". */
+  readonly title: string
+  /**
+   * Does it and waits until things are back. Met: it really happened, and what must stay the same did. It never touches
+   * what could not come back, and restores what it changed also when it is interrupted.
+   */
+  run(context: CheckContext): Promise<Finding>
+  /** Evidence that it has happened before: `since` is the moment after which nothing of the time before was left but what is stored. */
+  proven?(context: CheckContext): Promise<{ readonly finding: Finding; readonly since: Date } | undefined>
+}
+
+/** Reads again this often: what a check reads behind the API (a Redis that loads its dump) sends no event. */
+const INTERVAL_MS = 250
+
+/**
+ * The heart of the labs: something is true, a disturbance happens, and it is still true.
+ * @param what must be met before, and again within `timeoutMs` after things are back.
+ * @param options.timeoutMs default 90 s: a Redis replica gives a lost connection up to 60 s before it tries again.
+ */
+export function survives(what: Lasting, disturbance: Disturbance, options: { readonly timeoutMs?: number } = {}): Check {
+  const { timeoutMs = 90_000 } = options
+  return {
+    id: `survives/${disturbance.id}/${what.id}`,
+    kind: 'probe',
+    title: `${what.title}, also after ${lowerFirst(disturbance.title)}`,
+
+    async run(context) {
+      const before = await what.run(context)
+      if (!before.met) return { ...before, message: `nothing was disturbed, because before it: ${before.message}` }
+      const disturbed = await disturbance.run(context)
+      if (!disturbed.met) return { ...disturbed, evidence: [...before.evidence, ...disturbed.evidence] }
+      const after = await untilMet(what, context, timeoutMs)
+      return {
+        met: after.met,
+        message: after.met ? `${disturbed.message}; then ${after.message}` : `after ${lowerFirst(disturbance.title)}: ${after.message}`,
+        evidence: [...disturbed.evidence, ...after.evidence],
+      }
+    },
+
+    async proven(context) {
+      const disturbed = await disturbance.proven?.(context)
+      if (!disturbed?.finding.met) return undefined
+      const now = await what.run(context)
+      const before = now.met ? await what.provenSince?.(context, disturbed.since) : undefined
+      if (!before?.met) return undefined
+      return {
+        met: true,
+        message: `${disturbed.finding.message}; before it ${before.message}; then ${now.message}`,
+        evidence: [...disturbed.finding.evidence, ...before.evidence, ...now.evidence],
+      }
+    },
+  }
+}
+
+async function untilMet(what: Check, context: CheckContext, timeoutMs: number): Promise<Finding> {
+  const { signal, progress: onSeen } = context
+  let last: Finding | undefined
+  try {
+    return await poll(
+      async (limit) => {
+        last = await what.run({ ...context, signal: limit })
+        return last.met ? { value: last, seen: last.message } : { seen: last.message }
+      },
+      { what: what.title, intervalMs: INTERVAL_MS, timeoutMs, signal, onSeen },
+    )
+  } catch (error) {
+    if (last && error instanceof StatelabError && error.code === 'timed-out') return last
+    throw error
+  }
+}
+
+function lowerFirst(text: string): string {
+  return /^(Pod|PVC|PV|Service|StatefulSet)\b/.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1)
+}

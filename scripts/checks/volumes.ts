@@ -1,0 +1,129 @@
+import type { V1PersistentVolume, V1PersistentVolumeClaim, V1PodTemplateSpec, V1StatefulSet } from '@kubernetes/client-node'
+import { explainClaim } from '../kube/describe.ts'
+import type { Check, CheckContext } from './check.ts'
+import { conclude, fact, kubectl, kubectlAll } from './facts.ts'
+import { refOf } from './kinds.ts'
+import { bytesOf } from './quantity.ts'
+
+export interface ClaimExpectation {
+  readonly storageClass?: string
+  readonly accessMode?: 'ReadWriteOnce' | 'ReadOnlyMany' | 'ReadWriteMany' | 'ReadWriteOncePod'
+  /** The size asked for: `100Mi`. */
+  readonly request?: string
+}
+
+/** A claim is bound, to a volume that is bound to it, and asks for what it should ask for. */
+export function pvcBound(name: string, wanted: ClaimExpectation = {}): Check {
+  const details = [wanted.storageClass, wanted.accessMode, wanted.request].filter((detail) => detail !== undefined)
+  return {
+    id: `pvc-bound/${name}`,
+    kind: 'observe',
+    title: `PVC ${name} is bound${details.length > 0 ? ` (${details.join(', ')})` : ''}`,
+    async run(context) {
+      const claim = await readClaim(context, name)
+      const command = kubectl(context, 'get', 'pvc', name)
+      if (!claim) return conclude(`PVC ${name}`, [fact('a PVC of this name', 'none', command)])
+      const facts = []
+      if (wanted.storageClass !== undefined) {
+        facts.push(fact(`class ${wanted.storageClass}`, `class ${claim.spec?.storageClassName || 'none'}`, command))
+      }
+      if (wanted.accessMode !== undefined) {
+        facts.push(fact(wanted.accessMode, claim.spec?.accessModes?.join(', ') ?? 'no access mode', command))
+      }
+      if (wanted.request !== undefined) {
+        const asked = claim.spec?.resources?.requests?.storage ?? '0'
+        facts.push(fact(`${wanted.request} asked for`, `${asked} asked for`, command, bytesOf(asked) === bytesOf(wanted.request)))
+      }
+      return conclude(`PVC ${name}`, [...facts, await boundFact(context, claim, command)])
+    },
+  }
+}
+
+/**
+ * A claim waits for a volume. For hints.
+ * @param options.because what the reason must say, as `explainClaim` gives it: `/no StorageClass/`.
+ */
+export function pvcPending(name: string, options: { readonly because?: RegExp } = {}): Check {
+  const { because = / Pending/ } = options
+  return {
+    id: `pvc-pending/${name}`,
+    kind: 'observe',
+    title: `PVC ${name} is pending`,
+    async run(context) {
+      const seen = await explainClaim(context.kube, { namespace: context.namespace, name }, context.signal)
+      const waits = seen.startsWith(`PVC ${name} Pending`) && because.test(seen)
+      return conclude(`PVC ${name}`, [fact('Pending', seen, kubectl(context, 'describe', 'pvc', name), waits)])
+    },
+  }
+}
+
+/**
+ * What a StatefulSet, Deployment or DaemonSet runs mounts a volume at a path.
+ * @param options.claimTemplate the volume comes from the StatefulSet's claim template of this name.
+ * @param options.claim the volume is the claim of this name.
+ * @param options.container default: the first one.
+ */
+export function mountedAt(
+  kind: 'StatefulSet' | 'Deployment' | 'DaemonSet',
+  name: string,
+  options: { readonly path: string; readonly container?: string } & ({ readonly claimTemplate: string } | { readonly claim: string }),
+): Check {
+  const { path } = options
+  const source = 'claim' in options ? `PVC ${options.claim}` : `claim template ${options.claimTemplate}`
+  return {
+    id: `mounted-at/${name}${path}`,
+    kind: 'observe',
+    title: `${kind} ${name} mounts ${source} at ${path}`,
+    async run(context) {
+      const owner = await context.kube.get<V1StatefulSet>(refOf(kind, name, context.namespace), context.signal)
+      const command = kubectl(context, 'get', kind.toLowerCase(), name, '-o', 'jsonpath={.spec.template.spec.containers[*].volumeMounts}')
+      if (!owner) return conclude(`${kind} ${name}`, [fact(`a ${kind} of this name`, 'none', command)])
+      const volume = 'claim' in options ? volumeOfClaim(owner.spec?.template, options.claim) : templateName(owner, options.claimTemplate)
+      const mounts = containerOf(owner.spec?.template, options.container)?.volumeMounts ?? []
+      const mount = mounts.find(({ name: mounted }) => mounted === volume)
+      const observed = volume === undefined ? `no ${source}` : mount ? `${source} at ${mount.mountPath}` : `${source} not mounted`
+      return conclude(`${kind} ${name}`, [
+        fact(`${source} at ${path}`, observed, command, mount !== undefined && trimmed(mount.mountPath) === trimmed(path)),
+      ])
+    },
+  }
+}
+
+export function readClaim({ kube, namespace, signal }: CheckContext, name: string): Promise<V1PersistentVolumeClaim | undefined> {
+  return kube.get<V1PersistentVolumeClaim>(refOf('PersistentVolumeClaim', name, namespace), signal)
+}
+
+export function readVolume({ kube, signal }: CheckContext, name: string): Promise<V1PersistentVolume | undefined> {
+  return kube.get<V1PersistentVolume>(refOf('PersistentVolume', name, ''), signal)
+}
+
+/** Bound means that both say so: a claim whose volume was deleted, or that names a volume of another claim, is not. */
+async function boundFact(context: CheckContext, claim: V1PersistentVolumeClaim, command: string) {
+  const name = claim.metadata?.name ?? ''
+  if (claim.status?.phase !== 'Bound') {
+    const seen = await explainClaim(context.kube, { namespace: context.namespace, name }, context.signal)
+    return fact('Bound', seen.replace(`PVC ${name} `, ''), command)
+  }
+  const volumeName = claim.spec?.volumeName ?? ''
+  const volume = await readVolume(context, volumeName)
+  const holds = volume !== undefined && volume.spec?.claimRef?.uid === claim.metadata?.uid
+  const observed = holds ? `Bound to PV ${volumeName}` : volume ? `PV ${volumeName} belongs to another claim` : `PV ${volumeName} is gone`
+  return fact('Bound', observed, kubectlAll('get', 'pv', volumeName), holds)
+}
+
+function volumeOfClaim(template: V1PodTemplateSpec | undefined, claim: string): string | undefined {
+  return template?.spec?.volumes?.find(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === claim)?.name
+}
+
+function templateName(owner: V1StatefulSet, template: string): string | undefined {
+  return owner.spec?.volumeClaimTemplates?.find(({ metadata }) => metadata?.name === template)?.metadata?.name
+}
+
+function containerOf(template: V1PodTemplateSpec | undefined, name: string | undefined) {
+  const containers = template?.spec?.containers ?? []
+  return name === undefined ? containers[0] : containers.find((container) => container.name === name)
+}
+
+function trimmed(path: string): string {
+  return path.replace(/(?<=.)\/+$/, '')
+}

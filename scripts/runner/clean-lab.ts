@@ -1,0 +1,128 @@
+import { posix } from 'node:path'
+import type { V1Namespace, V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node'
+import type { Lab } from '../catalog/lab.ts'
+import { StatelabError } from '../errors.ts'
+import type { Kube, ObjectRef } from '../kube/kube.ts'
+import { untilGone } from '../kube/wait-for.ts'
+import { startWatching, type Watching } from '../kube/watching.ts'
+import { type LabContext, type LabEnvironment, namespaceOf, stepId } from './lab-context.ts'
+import { labNamespace } from './lab-state.ts'
+import { startLab } from './start-lab.ts'
+import { inStep } from './step.ts'
+
+const TIMEOUT_MS = 120_000
+/** A node that is there ends a Pod in this time; one that is not never does. */
+const LEFT_OVER_MS = 8_000
+
+/** Back to the state after `start`: nothing of the attempt is left. */
+export async function resetLab(lab: Lab, context: LabContext): Promise<void> {
+  await cleanLab(lab, context)
+  await startLab(lab, context)
+}
+
+/**
+ * Removes all of a lab: its namespace, its volumes, and their directories on the export. A lab that was not started is
+ * clean already.
+ * @param step names the step, where one command cleans a lab twice.
+ * @throws {StatelabError} `timed-out` with what is still there and why.
+ */
+export async function cleanLab(lab: Lab, context: LabContext, step = 'clean'): Promise<void> {
+  const { environment, signal, emit, parent } = context
+  const { kube } = environment
+  await inStep(emit, { id: stepId(lab, context, step), title: `Remove what ${lab.id} left`, parent }, async (progress) => {
+    const name = namespaceOf(lab)
+    const ref = { apiVersion: 'v1', kind: 'Namespace', name }
+    if (!(await labNamespace(kube, lab, signal))) return { value: undefined, outcome: 'skipped', detail: 'nothing there' }
+    await using volumes = await startWatching<V1PersistentVolume>(kube, { apiVersion: 'v1', kind: 'PersistentVolume' }, signal)
+    await kube.delete(ref, { signal })
+    await deleteContents(kube, name, signal)
+    const waiting = { timeoutMs: TIMEOUT_MS, signal, onSeen: progress }
+    await Promise.all([
+      untilGone(kube, ref, { ...waiting, explain: (within) => whyStillThere(kube, ref, within) }),
+      untilVolumesGone(kube, volumes, name, waiting),
+    ])
+    await removeDirectories(environment, directoriesOf(volumes, name), signal)
+    return { value: undefined, detail: `namespace ${name} and its volumes are gone` }
+  })
+}
+
+/**
+ * The namespace controller begins 5 s after the deletion, and gives Pods their full grace. Until then everything that
+ * takes time is already under way: what made the Pods can make no new ones in a namespace that is ending.
+ */
+async function deleteContents(kube: Kube, namespace: string, signal: AbortSignal): Promise<void> {
+  const [pods, claims] = await Promise.all([
+    kube.list<V1Pod>({ apiVersion: 'v1', kind: 'Pod', namespace }, signal),
+    kube.list<V1PersistentVolumeClaim>({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace }, signal),
+  ])
+  const named = (kind: string, object: { metadata?: { name?: string } }): ObjectRef => ({ apiVersion: 'v1', kind, namespace, name: object.metadata?.name ?? '' })
+  await Promise.all([
+    ...claims.map((claim) => kube.delete(named('PersistentVolumeClaim', claim), { signal })),
+    ...pods.map((pod) => endPod(kube, named('Pod', pod), signal)),
+  ])
+}
+
+async function endPod(kube: Kube, ref: ObjectRef, signal: AbortSignal): Promise<void> {
+  await kube.delete(ref, { gracePeriodSeconds: 1, signal })
+  try {
+    await untilGone(kube, ref, { timeoutMs: LEFT_OVER_MS, signal })
+  } catch (error) {
+    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
+    await kube.delete(ref, { gracePeriodSeconds: 0, signal })
+  }
+}
+
+interface Waiting {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+  readonly onSeen: (seen: string) => void
+}
+
+/** Volumes that are to be retained have nobody who deletes them; a volume that was being made appears late. */
+async function untilVolumesGone(kube: Kube, volumes: Watching<V1PersistentVolume>, namespace: string, waiting: Waiting): Promise<void> {
+  const deleted = new Set<string>()
+  const deletions: Promise<void>[] = []
+  await volumes.until(
+    (objects) => {
+      const left = objects.filter((volume) => belongsTo(volume, namespace))
+      for (const { metadata, spec, status } of left) {
+        const name = metadata?.name ?? ''
+        if (spec?.persistentVolumeReclaimPolicy !== 'Retain' || status?.phase !== 'Released' || deleted.has(name)) continue
+        deleted.add(name)
+        deletions.push(kube.delete({ apiVersion: 'v1', kind: 'PersistentVolume', name }, { signal: waiting.signal }))
+      }
+      const seen = left.map(({ metadata, status }) => `PV ${metadata?.name} ${status?.phase}${status?.message ? `: ${status.message}` : ''}`).join(', ')
+      return left.length === 0 ? { value: true, seen: 'gone' } : { seen }
+    },
+    { what: `the volumes of namespace ${namespace} are gone`, ...waiting },
+  )
+  await Promise.all(deletions)
+}
+
+/** The directories of the namespace's volumes that there were at any time since the watch began, as the provisioner names them. */
+function directoriesOf({ changes }: Watching<V1PersistentVolume>, namespace: string): string[] {
+  const paths = changes.flatMap(({ object }) => (belongsTo(object, namespace) ? (object.spec?.nfs?.path ?? []) : []))
+  return [...new Set(paths.map((path) => posix.basename(path)))].filter((directory) => directory.startsWith(`${namespace}-`))
+}
+
+/** Classes that retain or archive leave a directory behind on purpose; a lab leaves none. */
+async function removeDirectories({ export: exported, removeDirectory }: LabEnvironment, directories: readonly string[], signal: AbortSignal): Promise<void> {
+  if (directories.length === 0) return
+  const ours = new Set(directories.flatMap((directory) => [directory, `archived-${directory}`]))
+  const left = ((await exported.list('', signal)) ?? []).filter(({ name }) => ours.has(name))
+  for (const { name } of left) {
+    if (!removeDirectory) throw new StatelabError('operation-failed', `the directory ${name} is still on the export`, { fix: exported.command(name) })
+    await removeDirectory(name, signal)
+  }
+}
+
+function belongsTo({ spec }: V1PersistentVolume, namespace: string): boolean {
+  return spec?.claimRef?.namespace === namespace
+}
+
+/** The namespace controller says what it still finds, and which finalizers hold it. */
+async function whyStillThere(kube: Kube, ref: ObjectRef, signal: AbortSignal): Promise<string | undefined> {
+  const conditions = (await kube.get<V1Namespace>(ref, signal))?.status?.conditions ?? []
+  const remaining = conditions.filter(({ type, status }) => status === 'True' && /Remaining|Failure/.test(type))
+  return remaining.length === 0 ? undefined : remaining.map(({ message }) => message).join('; ')
+}

@@ -1,0 +1,58 @@
+import type { V1Namespace } from '@kubernetes/client-node'
+import type { Lab } from '../catalog/lab.ts'
+import { StatelabError } from '../errors.ts'
+import type { Kube } from '../kube/kube.ts'
+import { namespaceOf } from './lab-context.ts'
+
+export type LabState = 'untouched' | 'started' | 'passed'
+
+/** The label of a lab's namespace, with the lab's id: by it the namespace is found again and known to be ours. */
+export const LAB_LABEL = 'dev.statelab.lab'
+/** The annotation of a lab's namespace that says how far it has come. There is no other record. */
+export const STATE_ANNOTATION = 'dev.statelab.state'
+
+/** How far each lab has come; a lab that is missing is untouched. */
+export async function labStates(kube: Kube, signal: AbortSignal): Promise<ReadonlyMap<string, LabState>> {
+  const namespaces = await kube.list<V1Namespace>({ apiVersion: 'v1', kind: 'Namespace', labelSelector: LAB_LABEL }, signal)
+  return new Map(namespaces.map((namespace) => [namespace.metadata?.labels?.[LAB_LABEL] ?? '', labStateOf(namespace)]))
+}
+
+export async function labState(kube: Kube, lab: Lab, signal: AbortSignal): Promise<LabState> {
+  const namespace = await labNamespace(kube, lab, signal)
+  return namespace ? labStateOf(namespace) : 'untouched'
+}
+
+/** Writes down that the lab was passed. It stays so until the lab is reset. */
+export async function recordPassed(kube: Kube, lab: Lab, signal: AbortSignal): Promise<void> {
+  if ((await labState(kube, lab, signal)) !== 'started') return
+  const ref = { apiVersion: 'v1', kind: 'Namespace', name: namespaceOf(lab) }
+  await kube.patch(ref, { metadata: { annotations: { [STATE_ANNOTATION]: 'passed' satisfies LabState } } }, signal)
+}
+
+/**
+ * The lab's namespace, if there is one.
+ * @throws {StatelabError} `operation-failed` when a namespace of that name is somebody else's.
+ */
+export async function labNamespace(kube: Kube, lab: Lab, signal: AbortSignal): Promise<V1Namespace | undefined> {
+  const name = namespaceOf(lab)
+  const namespace = await kube.get<V1Namespace>({ apiVersion: 'v1', kind: 'Namespace', name }, signal)
+  if (namespace && namespace.metadata?.labels?.[LAB_LABEL] !== lab.id) {
+    throw new StatelabError('operation-failed', `the namespace ${name} was not made by statelab, so it is left alone`, {
+      fix: `kubectl delete namespace ${name}`,
+    })
+  }
+  return namespace
+}
+
+/** @throws {StatelabError} `not-found` when the lab was not started. */
+export async function assertStarted(kube: Kube, lab: Lab, signal: AbortSignal): Promise<void> {
+  if ((await labState(kube, lab, signal)) === 'untouched') {
+    throw new StatelabError('not-found', `lab ${lab.id} is not started`, { fix: `statelab start ${lab.id}` })
+  }
+}
+
+/** What a lab's namespace says of it; one that is ending is no more. */
+export function labStateOf({ metadata }: V1Namespace): LabState {
+  if (metadata?.deletionTimestamp) return 'untouched'
+  return metadata?.annotations?.[STATE_ANNOTATION] === 'passed' ? 'passed' : 'started'
+}
