@@ -29,13 +29,18 @@ export async function waitForAll<T extends KubernetesObject, R>(
   return await watching.until(look, options)
 }
 
-/** Watches until the object is gone; it may never have been there. */
-export async function untilGone(kube: Kube, ref: ObjectRef, options: Omit<WaitOptions, 'what'>): Promise<void> {
+/**
+ * Watches until the object is gone; it may never have been there.
+ * @param options.uid which object is meant, where another may take its name at once, as a StatefulSet's Pod does.
+ */
+export async function untilGone(kube: Kube, ref: ObjectRef, options: Omit<WaitOptions, 'what'> & { readonly uid?: string | undefined }): Promise<void> {
+  const { uid, ...waiting } = options
   const name = `${ref.kind} ${ref.name}`
-  await waitFor(kube, ref, (object) => (object ? { seen: `${name} ${stateOf(object)}` } : { value: true, seen: 'gone' }), {
-    what: `${name} is gone`,
-    ...options,
-  })
+  const look = (object: KubernetesObject | undefined): Observation<true> => {
+    if (!object || (uid !== undefined && object.metadata?.uid !== uid)) return { value: true, seen: 'gone' }
+    return { seen: `${name} ${stateOf(object)}` }
+  }
+  await waitFor(kube, ref, look, { what: `${name} is gone`, ...waiting })
 }
 
 /** The query that finds one object. */

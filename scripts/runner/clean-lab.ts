@@ -58,14 +58,14 @@ async function deleteContents(kube: Kube, namespace: string, signal: AbortSignal
   const named = (kind: string, object: { metadata?: { name?: string } }): ObjectRef => ({ apiVersion: 'v1', kind, namespace, name: object.metadata?.name ?? '' })
   await Promise.all([
     ...claims.map((claim) => kube.delete(named('PersistentVolumeClaim', claim), { signal })),
-    ...pods.map((pod) => endPod(kube, named('Pod', pod), signal)),
+    ...pods.map((pod) => endPod(kube, named('Pod', pod), pod.metadata?.uid, signal)),
   ])
 }
 
-async function endPod(kube: Kube, ref: ObjectRef, signal: AbortSignal): Promise<void> {
+async function endPod(kube: Kube, ref: ObjectRef, uid: string | undefined, signal: AbortSignal): Promise<void> {
   await kube.delete(ref, { gracePeriodSeconds: 1, signal })
   try {
-    await untilGone(kube, ref, { timeoutMs: LEFT_OVER_MS, signal })
+    await untilGone(kube, ref, { uid, timeoutMs: LEFT_OVER_MS, signal })
   } catch (error) {
     if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
     await kube.delete(ref, { gracePeriodSeconds: 0, signal })

@@ -14,12 +14,12 @@ export const STATE_ANNOTATION = 'dev.statelab.state'
 /** How far each lab has come; a lab that is missing is untouched. */
 export async function labStates(kube: Kube, signal: AbortSignal): Promise<ReadonlyMap<string, LabState>> {
   const namespaces = await kube.list<V1Namespace>({ apiVersion: 'v1', kind: 'Namespace', labelSelector: LAB_LABEL }, signal)
-  return new Map(namespaces.map((namespace) => [namespace.metadata?.labels?.[LAB_LABEL] ?? '', labStateOf(namespace)]))
+  return new Map(namespaces.flatMap((namespace) => labStateOf(namespace) ?? []).map(({ id, state }) => [id, state]))
 }
 
 export async function labState(kube: Kube, lab: Lab, signal: AbortSignal): Promise<LabState> {
   const namespace = await labNamespace(kube, lab, signal)
-  return namespace ? labStateOf(namespace) : 'untouched'
+  return (namespace && labStateOf(namespace)?.state) ?? 'untouched'
 }
 
 /** Writes down that the lab was passed. It stays so until the lab is reset. */
@@ -51,8 +51,9 @@ export async function assertStarted(kube: Kube, lab: Lab, signal: AbortSignal): 
   }
 }
 
-/** What a lab's namespace says of it; one that is ending is no more. */
-export function labStateOf({ metadata }: V1Namespace): LabState {
-  if (metadata?.deletionTimestamp) return 'untouched'
-  return metadata?.annotations?.[STATE_ANNOTATION] === 'passed' ? 'passed' : 'started'
+/** What a lab's namespace says of it; `undefined` for one that is ending, or is no lab's. */
+export function labStateOf({ metadata }: V1Namespace): { readonly id: string; readonly state: Exclude<LabState, 'untouched'> } | undefined {
+  const id = metadata?.labels?.[LAB_LABEL]
+  if (id === undefined || metadata?.deletionTimestamp) return undefined
+  return { id, state: metadata?.annotations?.[STATE_ANNOTATION] === 'passed' ? 'passed' : 'started' }
 }

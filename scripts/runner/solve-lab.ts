@@ -5,7 +5,9 @@ import type { Check, Finding } from '../checks/check.ts'
 import { kubectl } from '../checks/facts.ts'
 import { refOf } from '../checks/kinds.ts'
 import { StatelabError } from '../errors.ts'
+import type { Kube, ObjectRef } from '../kube/kube.ts'
 import { loadManifest } from '../kube/manifests.ts'
+import { untilGone } from '../kube/wait-for.ts'
 import { timedOut, withTimeout } from '../wait/deadline.ts'
 import { changesIn } from './changes.ts'
 import { checkContext, type LabContext, namespaceOf, stepId } from './lab-context.ts'
@@ -78,11 +80,18 @@ function shownPath(lab: Lab, file: string): string {
 async function carryOutStep(lab: Lab, step: SolutionStep, file: string, { environment: { kube }, signal }: LabContext): Promise<void> {
   const namespace = namespaceOf(lab)
   if ('apply' in step) return kube.apply(await loadManifest(file), { namespace, signal })
-  if ('delete' in step) return kube.delete(refOf(step.delete.kind, step.delete.name, namespace), { signal })
+  if ('delete' in step) return deleteAndWait(kube, refOf(step.delete.kind, step.delete.name, namespace), signal)
   const { pod, command } = step.exec
   const { exitCode, stdout, stderr } = await kube.exec({ namespace, name: pod }, command, { signal })
   if (exitCode === 0) return
   throw new StatelabError('operation-failed', `${commandOf(lab, step, file)} exited with ${exitCode}: ${(stderr || stdout).trim()}`)
+}
+
+/** As kubectl does: until that very object is gone. */
+async function deleteAndWait(kube: Kube, ref: ObjectRef, signal: AbortSignal): Promise<void> {
+  const uid = (await kube.get(ref, signal))?.metadata?.uid
+  await kube.delete(ref, { signal })
+  if (uid !== undefined) await untilGone(kube, ref, { uid, timeoutMs: EFFECT_MS, signal })
 }
 
 const EFFECT_MS = 120_000
