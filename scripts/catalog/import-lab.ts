@@ -35,10 +35,11 @@ function hookOnce(): void {
 }
 
 function describe(error: unknown, file: string): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : ''
-  // Node puts the place of a syntax error before the message: "file:///…/lab.ts:12".
-  const line = /^(?:file:\/\/)?\/\S*?:(\d+)$/m.exec(stack)?.[1]
+  const url = pathToFileURL(file).href
+  const stack = error instanceof Error ? (error.stack ?? '').replaceAll(url, file) : ''
+  // A syntax error's stack begins with "…/lab.ts:12"; another error's has "…/lab.ts:12:5" where it was thrown.
+  const line = /^:(\d+)/.exec(stack.split(file)[1] ?? '')?.[1]
   const message = messageOf(error).split('\n').find((part) => part.trim() !== '')?.trim() ?? 'the module cannot be loaded'
   const what = error instanceof SyntaxError ? 'syntax error: ' : ''
-  return `${line === undefined ? '' : `line ${line}: `}${what}${message.replaceAll(pathToFileURL(file).href, 'lab.ts')}`
+  return `${line === undefined ? '' : `line ${line}: `}${what}${message.replaceAll(url, 'lab.ts')}`
 }

@@ -1,0 +1,21 @@
+import { loadCatalog } from '../../scripts/catalog/load-catalog.ts'
+import { exitCodeOf, messageOf } from '../../scripts/errors.ts'
+
+/** What the child process answers: the labs without their functions, or the failure. */
+export type CatalogAnswer =
+  | { readonly labs: readonly { readonly id: string; readonly folder: string; readonly checks: readonly string[] }[] }
+  | { readonly message: string; readonly exitCode: number }
+
+// Vitest replaces Node's module loader by its own; labs are loaded by Node's. So the catalogue runs in a plain process.
+process.on('message', async (folders: readonly string[]) => {
+  process.send?.(await answer(folders))
+})
+
+async function answer(folders: readonly string[]): Promise<CatalogAnswer> {
+  try {
+    const labs = await loadCatalog({ folders })
+    return { labs: labs.map(({ id, folder, tasks }) => ({ id, folder, checks: tasks.flatMap(({ checks }) => checks.map((check) => check.id)) })) }
+  } catch (error) {
+    return { message: messageOf(error), exitCode: exitCodeOf(error) }
+  }
+}
