@@ -1,0 +1,41 @@
+#include "file-system.h"
+
+static void *fs_init(struct fuse_conn_info *connection, struct fuse_config *config)
+{
+    (void)connection;
+    /* Close-to-open consistency between mounts: nothing is believed longer than one system call. */
+    config->attr_timeout = 0;
+    config->entry_timeout = 0;
+    config->negative_timeout = 0;
+    config->use_ino = 1;
+    config->intr = 1; /* fuse_interrupted() tells a waiting call that its process wants to end */
+    return current_file_system();
+}
+
+const struct fuse_operations operations = {
+    .init = fs_init,
+    .getattr = fs_getattr,
+    .chmod = fs_chmod,
+    .chown = fs_chown,
+    .utimens = fs_utimens,
+    .truncate = fs_truncate,
+    .statfs = fs_statfs,
+    .readdir = fs_readdir,
+    .readlink = fs_readlink,
+    .mkdir = fs_mkdir,
+    .mknod = fs_mknod,
+    .symlink = fs_symlink,
+    .link = fs_link,
+    .rename = fs_rename,
+    .unlink = fs_unlink,
+    .rmdir = fs_rmdir,
+    .open = fs_open,
+    .create = fs_create,
+    .read = fs_read,
+    .write = fs_write,
+    .flush = fs_flush,
+    .fsync = fs_fsync,
+    .release = fs_release,
+    .lock = fs_lock,
+    .flock = fs_flock,
+};
