@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KubernetesObject } from '@kubernetes/client-node'
-import { parseAllDocuments } from 'yaml'
-import { StatelabError } from '../errors.ts'
+import { type Document, parseAllDocuments } from 'yaml'
+import { messageOf, StatelabError } from '../errors.ts'
 
 /**
  * Reads all documents of a YAML file; a `List` is taken apart.
@@ -25,11 +25,19 @@ export function parseManifest(text: string, source: string): KubernetesObject[] 
   for (const document of parseAllDocuments(text)) {
     const [error] = document.errors
     if (error) throw invalid(`${source}: ${error.message.split('\n')[0]?.replace(/:$/, '')}`, error)
-    const value = document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown
+    const value = valueOf(document, source)
     if (value === null) continue
     objects.push(...(isList(value) ? value.items : [value]).map((object) => kubernetesObject(object, source)))
   }
   return objects
+}
+
+function valueOf(document: Document, source: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MAX_ALIASES })
+  } catch (error) {
+    throw invalid(`${source}: ${messageOf(error)}`, error)
+  }
 }
 
 /** No honest manifest repeats itself more often; a "billion laughs" file does. */
