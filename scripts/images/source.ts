@@ -1,4 +1,4 @@
-import type { Step } from '../steps/run-steps.ts'
+import type { Emit } from '../events.ts'
 
 export const SOURCE_NAMES = ['registry', 'mirror', 'packages', 'bundle'] as const
 export type SourceName = (typeof SOURCE_NAMES)[number]
@@ -39,10 +39,9 @@ export interface ImageSource {
   /** Finds out in under 5 s whether this source can work here. Never throws. */
   probe(signal: AbortSignal): Promise<Probe>
   /**
-   * The steps that make everything available, those already done left out, and what they lead to. An empty list means
-   * that nothing is to be done.
+   * Makes everything available, saying what it does; says nothing when nothing is to be done.
    * @throws {StatelabError} `image-failed` or `prerequisite-missing`.
    */
-  prepare(signal: AbortSignal): Promise<{ readonly steps: readonly Step[]; readonly provision: Provision }>
+  provide(options: { readonly signal: AbortSignal; readonly emit: Emit; readonly parent?: string }): Promise<Provision>
   records(signal: AbortSignal): Promise<readonly ImageRecord[]>
 }

@@ -13,6 +13,7 @@ export const execaRunner: CommandRunner = {
       ...(env && { env }),
       ...(stdio === 'inherit' ? { stdio: 'inherit' as const } : input === undefined ? { stdin: 'ignore' as const } : { input }),
       forceKillAfterDelay: KILL_DELAY_MS,
+      all: onLine !== undefined && stdio === 'capture',
       maxBuffer: 64 * 1024 * 1024,
     })
     const lines = onLine && stdio === 'capture' ? forEachLine(subprocess.iterable({ from: 'all', binary: false }), onLine) : undefined

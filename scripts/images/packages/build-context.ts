@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** One thing that goes into a build context. */
@@ -7,6 +7,7 @@ export type ContextEntry =
   | { readonly to: string; readonly from: string }
   /** A symbolic link. */
   | { readonly to: string; readonly link: string }
+  | { readonly to: string; readonly text: string }
 
 /** Puts a build context together in a folder of its own, which goes away when the context is disposed of. */
 export async function assembleContext(cacheFolder: string, entries: readonly ContextEntry[]): Promise<AsyncDisposable & { folder: string }> {
@@ -17,6 +18,7 @@ export async function assembleContext(cacheFolder: string, entries: readonly Con
       const to = join(folder, entry.to)
       await mkdir(dirname(to), { recursive: true })
       if ('link' in entry) await symlink(entry.link, to)
+      else if ('text' in entry) await writeFile(to, entry.text)
       else {
         await cp(entry.from, to, { recursive: true, verbatimSymlinks: true })
         await makeWritable(to)

@@ -1,4 +1,8 @@
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import type { CommandRunner } from '../../process/command-runner.ts'
 
 /** The programs of the one Go module, by file name. They share most of their packages, so one call builds them all. */
@@ -35,8 +39,29 @@ export async function buildGoPrograms(runner: CommandRunner, options: GoPrograms
     onLine: progress,
   })
   await rename(`${partial}/network`, `${partial}/node-network`)
+  await writeFile(join(partial, CHECKSUMS), JSON.stringify(await checksums(partial), undefined, 2))
   await rm(folder, { recursive: true, force: true })
   await rename(partial, folder)
+}
+
+/**
+ * The checksum of every program, as it was when they were built; `undefined` when they are not. What is made from a
+ * program depends on its bytes, not on the module: a change in one program rebuilds nothing of the others.
+ */
+export async function readGoPrograms(folder: string): Promise<Readonly<Record<string, string>> | undefined> {
+  const text = await readFile(join(folder, CHECKSUMS), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : (JSON.parse(text) as Record<string, string>)
+}
+
+const CHECKSUMS = 'checksums.json'
+
+async function checksums(folder: string): Promise<Record<string, string>> {
+  const entries = Object.keys(GO_PROGRAMS).map(async (name) => {
+    const hash = createHash('sha256')
+    await pipeline(createReadStream(join(folder, name)), hash)
+    return [name, hash.digest('hex')] as const
+  })
+  return Object.fromEntries(await Promise.all(entries))
 }
 
 /** Reproducible, and without the snapshotters that no node uses. */

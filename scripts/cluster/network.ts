@@ -1,0 +1,55 @@
+import { ENVIRONMENT_LABEL, type Environment } from '../environment.ts'
+import { StatelabError } from '../errors.ts'
+import { CommandFailedError, type CommandRunner } from '../process/command-runner.ts'
+
+export interface ClusterNetwork {
+  /** CIDR of the whole network. */
+  readonly subnet: string
+  /** The address that the NFS server has for as long as the network exists: volumes hold it. */
+  readonly nfsAddress: string
+}
+
+/**
+ * Makes the environment's own Docker network, or finds it. Docker gives fixed addresses only in a network whose subnet
+ * was chosen by its creator, so the first subnet that overlaps nothing here is taken.
+ */
+export async function ensureNetwork(runner: CommandRunner, env: Environment, signal: AbortSignal): Promise<ClusterNetwork> {
+  const existing = await readNetwork(runner, env, signal)
+  if (existing) return existing
+  for (const prefix of PREFIXES) {
+    const subnet = `${prefix}.0/24`
+    // Nodes get addresses from the upper half; the lower half is for addresses that must not change.
+    const range = ['--subnet', subnet, '--gateway', `${prefix}.1`, '--ip-range', `${prefix}.128/25`]
+    const args = ['network', 'create', '--driver', 'bridge', '--label', `${ENVIRONMENT_LABEL}=${env.name}`, ...range, env.network]
+    try {
+      await runner.run('docker', args, { signal })
+      return { subnet, nfsAddress: `${prefix}.${NFS_HOST}` }
+    } catch (error) {
+      if (!(error instanceof CommandFailedError && /overlap/i.test(error.stderr))) throw error
+    }
+  }
+  throw new StatelabError('operation-failed', `no free subnet for the network ${env.network}: ${PREFIXES.length} were tried`, {
+    fix: 'docker network prune   # removes networks that nothing uses',
+  })
+}
+
+/** @returns `undefined` when there is no such network. */
+export async function readNetwork(runner: CommandRunner, env: Environment, signal: AbortSignal): Promise<ClusterNetwork | undefined> {
+  const args = ['network', 'inspect', '--format', '{{range .IPAM.Config}}{{println .Subnet}}{{end}}', env.network]
+  const { exitCode, stdout } = await runner.run('docker', args, { signal, allow: 'any' })
+  if (exitCode !== 0) return undefined
+  const subnet = stdout.split('\n').find((line) => line.includes('.')) ?? ''
+  return { subnet, nfsAddress: subnet.replace(/\.\d+\/\d+$/, `.${NFS_HOST}`) }
+}
+
+/** Removes the network; one that is not there is success. */
+export async function removeNetwork(runner: CommandRunner, env: Environment, signal: AbortSignal): Promise<boolean> {
+  if (!(await readNetwork(runner, env, signal))) return false
+  await runner.run('docker', ['network', 'rm', env.network], { signal })
+  return true
+}
+
+const NFS_HOST = 10
+
+/** Private, and away from what home routers, Docker, kind's Pods (10.244) and Services (10.96) take. */
+const PREFIXES = Array.from({ length: 32 }, (_, index) => `10.213.${index}`)

@@ -1,0 +1,53 @@
+import type { Environment } from '../environment.ts'
+import type { CommandRunner } from '../process/command-runner.ts'
+
+/** One node's container. */
+export interface NodeContainer {
+  readonly name: string
+  readonly role: 'control-plane' | 'worker'
+  /** Docker's word: created, running, paused, restarting, exited, dead. */
+  readonly state: string
+  readonly image: string
+}
+
+/** kind's own label on its node containers. */
+const CLUSTER_LABEL = 'io.x-k8s.kind.cluster'
+
+/** The containers of a cluster's nodes, running or not: control plane first. */
+export async function listNodes(runner: CommandRunner, cluster: string, signal: AbortSignal): Promise<NodeContainer[]> {
+  const format = '{{.Names}}\t{{.Label "io.x-k8s.kind.role"}}\t{{.State}}\t{{.Image}}'
+  const args = ['ps', '--all', '--filter', `label=${CLUSTER_LABEL}=${cluster}`, '--format', format]
+  const { stdout } = await runner.run('docker', args, { signal })
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [name = '', role, state = '', image = ''] = line.split('\t')
+      return { name, role: role === 'control-plane' ? ('control-plane' as const) : ('worker' as const), state, image }
+    })
+    .sort((a, b) => a.role.localeCompare(b.role) || a.name.localeCompare(b.name))
+}
+
+/**
+ * Removes the containers of a cluster's nodes with their anonymous volumes (gigabytes, which stay behind otherwise).
+ * Needs no kind program, so that it works after anything.
+ */
+export async function removeNodes(runner: CommandRunner, env: Environment, signal: AbortSignal): Promise<number> {
+  const nodes = await listNodes(runner, env.cluster, signal)
+  await Promise.all(nodes.map(({ name }) => runner.run('docker', ['rm', '--force', '--volumes', name], { signal })))
+  return nodes.length
+}
+
+/** Starts the nodes' containers that do not run. @returns how many that were. */
+export async function startNodes(runner: CommandRunner, env: Environment, signal: AbortSignal): Promise<number> {
+  const stopped = (await listNodes(runner, env.cluster, signal)).filter(({ state }) => state !== 'running')
+  if (stopped.length > 0) await runner.run('docker', ['start', ...stopped.map(({ name }) => name)], { signal })
+  return stopped.length
+}
+
+/** Stops the nodes' containers. @returns how many ran. */
+export async function stopNodes(runner: CommandRunner, env: Environment, signal: AbortSignal): Promise<number> {
+  const running = (await listNodes(runner, env.cluster, signal)).filter(({ state }) => state === 'running')
+  if (running.length > 0) await runner.run('docker', ['stop', ...running.map(({ name }) => name)], { signal })
+  return running.length
+}

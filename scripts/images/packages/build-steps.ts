@@ -1,0 +1,88 @@
+import { join } from 'node:path'
+import type { CommandRunner } from '../../process/command-runner.ts'
+import { Skipped, type Step, type StepContext } from '../../steps/run-steps.ts'
+import { bakeNode } from './bake-node.ts'
+import { assembleContext } from './build-context.ts'
+import { buildDebian } from './debian.ts'
+import { buildImage, inspectImage } from './docker.ts'
+import { buildGoPrograms } from './go-programs.ts'
+import { NODE_IMAGE, type Plan, type PlanInputs, parentsOf, resolvePlan } from './plan.ts'
+import { TARGETS, type Target } from './targets.ts'
+
+/** The steps that build everything of a plan, each as soon as what it is built on is there; what exists is left alone. */
+export function buildSteps(runner: CommandRunner, inputs: PlanInputs): Step[] {
+  const { root, cacheFolder, lock } = inputs
+  const images = join(root, 'images')
+  const kubernetes = lock.kubernetesVersion
+
+  /** A step that makes one image, unless there is one with that tag. */
+  const step = (
+    id: string,
+    title: string,
+    needs: readonly string[],
+    make: (tag: string, plan: Plan, context: StepContext) => Promise<void>,
+  ): Step => ({
+    id: stepId(id),
+    title,
+    needs,
+    run: async (context) => {
+      const plan = await resolvePlan(inputs)
+      const tag = plan.tags.get(id)
+      if (tag === undefined) throw new Error(`the tag of ${id} is not known although all that it needs is built`)
+      if (await inspectImage(runner, tag, context.signal)) return new Skipped('up to date')
+      await make(tag, plan, context)
+      return tag
+    },
+  })
+
+  const goPrograms: Step = {
+    id: stepId('go-programs'),
+    title: `Build Kubernetes ${kubernetes}, containerd, kind and the provisioner`,
+    run: async ({ signal, progress }) => {
+      const { goFolder, programs } = await resolvePlan(inputs)
+      if (programs) return new Skipped('up to date')
+      await buildGoPrograms(runner, { module: images, folder: goFolder, kubernetes, signal, progress })
+      return undefined
+    },
+  }
+
+  const debian = step('debian', `Build Debian ${lock.debian.suite}`, [], (tag, _plan, { signal, progress }) =>
+    buildDebian(runner, { tag, suite: lock.debian.suite, context: join(images, 'debian'), cacheFolder, signal, progress }),
+  )
+
+  const buildTarget = (target: Target): Step => {
+    const needs = [...parentsOf(target), ...(target.programs ? ['go-programs'] : [])].map(stepId)
+    return step(target.id, `Build ${target.title}`, needs, async (tag, plan, { signal, progress }) => {
+      const facts = { images, manifests: join(root, 'manifests'), programs: plan.goFolder, kubernetes }
+      const kindModule = await kindModuleFolder(runner, images, signal)
+      const entries = target.context?.({ ...facts, kindModule }) ?? [{ from: join(images, target.id), to: '.' }]
+      await using context = await assembleContext(cacheFolder, entries)
+      const args = Object.fromEntries(
+        Object.entries({ ...(target.base !== undefined && { BASE: target.base }), ...target.from }).map(([name, id]) => [
+          name,
+          plan.tags.get(id) ?? id,
+        ]),
+      )
+      const labels = { [IMAGE_LABEL]: target.id }
+      await buildImage(runner, { tag, context: context.folder, args, labels, signal, progress })
+    })
+  }
+
+  const bake = step(NODE_IMAGE, 'Bake the node image', TARGETS.map(({ id }) => stepId(id)), async (tag, plan, { signal, progress }) => {
+    const contents = new Map(lock.images.map(({ context, references }) => [plan.tags.get(context) ?? context, references]))
+    const labels = { [IMAGE_LABEL]: NODE_IMAGE, 'dev.statelab.kubernetes': kubernetes }
+    await bakeNode(runner, { base: plan.tags.get('node') ?? 'node', tag, images: contents, labels, cacheFolder, signal, progress })
+  })
+
+  return [goPrograms, debian, ...TARGETS.map(buildTarget), bake]
+}
+
+/** Every image carries it, with the id of what it is, so that old ones can be found. */
+const IMAGE_LABEL = 'dev.statelab.image'
+
+const stepId = (id: string): string => `image-${id}`
+
+/** kind's base files are read from its Go module, at the version that go.mod pins. */
+async function kindModuleFolder(runner: CommandRunner, images: string, signal: AbortSignal): Promise<string> {
+  return (await runner.run('go', ['list', '-m', '-f', '{{.Dir}}', 'sigs.k8s.io/kind'], { cwd: images, signal })).stdout
+}

@@ -1,0 +1,34 @@
+import type { V1ConfigMap } from '@kubernetes/client-node'
+import type { Environment } from '../environment.ts'
+import type { Provision } from '../images/source.ts'
+import type { Kube } from '../kube/kube.ts'
+
+/**
+ * The mark that `up` came to its end. It lies in the cluster itself: a cluster without it is the rest of an `up` that
+ * was killed, whatever else looks well.
+ */
+const MARK = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'kube-system', name: 'statelab' }
+
+export interface Completion {
+  readonly environment: string
+  readonly nodes: number
+  readonly nodeImage: string
+}
+
+export async function markComplete(
+  kube: Kube,
+  env: Environment,
+  { nodes, provision, signal }: { nodes: number; provision: Provision; signal: AbortSignal },
+): Promise<string> {
+  const data = { environment: env.name, nodes: String(nodes), nodeImage: provision.nodeImage }
+  const { apiVersion, kind, name, namespace } = MARK
+  await kube.apply([{ apiVersion, kind, metadata: { name, namespace }, data } as V1ConfigMap], { signal })
+  return 'ConfigMap kube-system/statelab'
+}
+
+/** @returns `undefined` when the cluster was not completed by `up`. */
+export async function readCompletion(kube: Kube, signal: AbortSignal): Promise<Completion | undefined> {
+  const data = (await kube.get<V1ConfigMap>(MARK, signal))?.data
+  if (!data) return undefined
+  return { environment: data.environment ?? '', nodes: Number(data.nodes), nodeImage: data.nodeImage ?? '' }
+}

@@ -1,0 +1,94 @@
+import type { V1Deployment, V1Namespace, V1Node } from '@kubernetes/client-node'
+import { listNodes } from '../cluster/nodes.ts'
+import type { Environment } from '../environment.ts'
+import { messageOf } from '../errors.ts'
+import { connect } from '../kube/connect.ts'
+import type { Kube } from '../kube/kube.ts'
+import { EXPORT_PATH } from '../nfs/export-path.ts'
+import { readNfsServer } from '../nfs/server.ts'
+import type { CommandRunner } from '../process/command-runner.ts'
+import { LAB_LABEL, labStateOf } from '../runner/lab-state.ts'
+import { withTimeout } from '../wait/deadline.ts'
+import { isReady } from './cluster-ready.ts'
+import { readCompletion } from './completion.ts'
+import { PROVISIONER } from './provisioner.ts'
+
+/**
+ * `absent`: nothing is there. `stopped`: the nodes' containers are, but do not run. `unfinished`: an `up` was killed.
+ * `unreachable`: the API does not answer. `degraded`: a node is not Ready. `running`: all is well.
+ */
+export type ClusterState = 'absent' | 'stopped' | 'unfinished' | 'unreachable' | 'degraded' | 'running'
+
+/** The documented JSON of `status`, without its `schema`. */
+export interface EnvironmentStatus {
+  readonly name: string
+  readonly cluster: { readonly state: ClusterState; readonly nodes: number; readonly kubernetes: string; readonly kubeconfig: string }
+  readonly nfs: { readonly state: 'absent' | 'stopped' | 'unhealthy' | 'running'; readonly server: string; readonly export: string }
+  readonly provisioner: { readonly state: 'absent' | 'unknown' | 'unavailable' | 'running'; readonly version: string }
+  readonly labs: readonly { readonly id: string; readonly state: 'started' | 'passed' }[]
+}
+
+/** True when there is nothing that `up` would do. */
+export function isHealthy({ cluster, nfs, provisioner }: EnvironmentStatus): boolean {
+  return cluster.state === 'running' && nfs.state === 'running' && provisioner.state === 'running'
+}
+
+/** Reads what exists and whether it works. Nothing is changed, and nothing is believed that was written down before. */
+export async function readStatus(env: Environment, runner: CommandRunner, signal: AbortSignal): Promise<EnvironmentStatus> {
+  const [containers, nfs] = await Promise.all([listNodes(runner, env.cluster, signal), readNfsServer(env, signal)])
+  const running = containers.length > 0 && containers.every(({ state }) => state === 'running')
+  const inside = running ? await readInside(connect(env.kubeconfig), signal) : NOTHING_INSIDE
+  const without = containers.length === 0 ? 'absent' : 'stopped'
+  return {
+    name: env.name,
+    cluster: {
+      state: running ? inside.state : without,
+      nodes: containers.length,
+      kubernetes: inside.kubernetes,
+      kubeconfig: env.kubeconfig,
+    },
+    nfs: { state: nfs.state, server: nfs.address ?? '', export: EXPORT_PATH },
+    provisioner: containers.length === 0 ? { state: 'absent', version: '' } : inside.provisioner,
+    labs: inside.labs,
+  }
+}
+
+interface Inside extends Pick<EnvironmentStatus, 'provisioner' | 'labs'> {
+  readonly state: Exclude<ClusterState, 'absent' | 'stopped'>
+  readonly kubernetes: string
+}
+
+const NOTHING_INSIDE: Inside = { state: 'unreachable', kubernetes: '', provisioner: { state: 'unknown', version: '' }, labs: [] }
+
+/** An API server that does not answer at once is as good as none: status must say so, not hang. */
+const ANSWER_MS = 5_000
+
+async function readInside(kube: Kube, parent: AbortSignal): Promise<Inside> {
+  const signal = withTimeout(parent, ANSWER_MS)
+  try {
+    const [completion, kubernetes, nodes, provisioner, labs] = await Promise.all([
+      readCompletion(kube, signal),
+      kube.version(signal),
+      kube.list<V1Node>({ apiVersion: 'v1', kind: 'Node' }, signal),
+      kube.get<V1Deployment>({ apiVersion: 'apps/v1', kind: 'Deployment', ...PROVISIONER }, signal),
+      kube.list<V1Namespace>({ apiVersion: 'v1', kind: 'Namespace', labelSelector: LAB_LABEL }, signal),
+    ])
+    const ready = nodes.length >= (completion?.nodes ?? 0) && nodes.every(isReady)
+    return {
+      state: !completion ? 'unfinished' : ready ? 'running' : 'degraded',
+      kubernetes,
+      provisioner: provisionerStatus(provisioner),
+      labs: labs.flatMap((namespace) => labStateOf(namespace) ?? []),
+    }
+  } catch (error) {
+    parent.throwIfAborted()
+    return { ...NOTHING_INSIDE, provisioner: { state: 'unknown', version: messageOf(error) } }
+  }
+}
+
+function provisionerStatus(deployment: V1Deployment | undefined): EnvironmentStatus['provisioner'] {
+  if (!deployment) return { state: 'absent', version: '' }
+  const image = deployment.spec?.template.spec?.containers[0]?.image ?? ''
+  const available = (deployment.status?.availableReplicas ?? 0) > 0
+  return { state: available ? 'running' : 'unavailable', version: image.slice(image.lastIndexOf(':') + 1) }
+}

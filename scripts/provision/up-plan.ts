@@ -1,0 +1,138 @@
+import { join } from 'node:path'
+import { kindConfig } from '../cluster/kind-config.ts'
+import { createCluster, fetchKubeconfig } from '../cluster/kind.ts'
+import { type ClusterNetwork, ensureNetwork } from '../cluster/network.ts'
+import { startNodes } from '../cluster/nodes.ts'
+import type { Environment } from '../environment.ts'
+import type { Provision } from '../images/source.ts'
+import { connect } from '../kube/connect.ts'
+import { ensureNfsServer } from '../nfs/server.ts'
+import { Skipped, type Step } from '../steps/run-steps.ts'
+import { untilApiAnswers } from './api.ts'
+import { markComplete } from './completion.ts'
+import { untilNamesResolve, untilNodesReady } from './cluster-ready.ts'
+import type { Operation } from './parts.ts'
+import { applyProvisioner, untilProvisionerAvailable } from './provisioner.ts'
+import { proveStorage } from './prove-storage.ts'
+
+export interface UpPlan extends Operation {
+  readonly provision: Provision
+  readonly nodes: number
+  readonly cgroupVersion: 1 | 2
+  /** True when the nodes' containers exist and only have to run. */
+  readonly clusterExists: boolean
+}
+
+/**
+ * `up`, as a list. Each step starts the moment what it needs is there: the NFS server starts while kind works, and the
+ * provisioner is applied when the API answers, long before the last node has joined.
+ */
+export function upPlan(env: Environment, plan: UpPlan): Step[] {
+  const { runner, root, provision, nodes, cgroupVersion, clusterExists } = plan
+  const kube = connect(env.kubeconfig)
+  const manifests = join(root, 'manifests')
+  const controlPlane = Promise.withResolvers<void>()
+  let network: ClusterNetwork | undefined
+  const networkOf = (): ClusterNetwork => {
+    if (!network) throw new Error('the network step has not run')
+    return network
+  }
+
+  return [
+    {
+      id: 'network',
+      title: 'Create the network',
+      run: async ({ signal }) => {
+        network = await ensureNetwork(runner, env, signal)
+        return network.subnet
+      },
+    },
+    {
+      id: 'nfs',
+      title: 'Start the NFS server',
+      needs: ['network'],
+      run: async ({ signal, progress }) => {
+        const { subnet, nfsAddress } = networkOf()
+        const options = { runner, image: provision.nfsServerImage, network: env.network, subnet, address: nfsAddress, signal, progress }
+        const { address, exportPath } = await ensureNfsServer(env, options)
+        return `${address}:${exportPath}`
+      },
+    },
+    {
+      id: 'cluster',
+      title: clusterExists ? 'Start the nodes' : `Create the cluster: Kubernetes ${provision.kubernetes}, ${nodes} nodes`,
+      needs: ['network'],
+      run: async ({ signal, progress }) => {
+        if (clusterExists) {
+          controlPlane.resolve()
+          const started = await startNodes(runner, env, signal)
+          return started === 0 ? new Skipped('running') : `${started} started`
+        }
+        const config = await kindConfig(join(manifests, 'kind', 'cluster.yaml'), { nodes, image: provision.nodeImage, cgroupVersion })
+        const report = (line: string): void => {
+          if (line.includes('control-plane')) controlPlane.resolve()
+          progress(line)
+        }
+        await createCluster(env, config, { runner, kind: provision.kind, signal, progress: report })
+        return undefined
+      },
+    },
+    {
+      id: 'api',
+      title: 'Wait for the API server',
+      needs: ['network'],
+      run: async ({ signal, progress }) => {
+        // Before kubeadm runs there is nothing to ask, and asking takes processor time from what is awaited.
+        await orAborted(controlPlane.promise, signal)
+        await fetchKubeconfig(env, { runner, kind: provision.kind, signal, progress })
+        return untilApiAnswers(kube, { signal, progress })
+      },
+    },
+    {
+      id: 'provisioner',
+      title: 'Install the NFS provisioner',
+      needs: ['api', 'nfs'],
+      run: async ({ signal, progress }) => {
+        const image = provision.provisionerImage
+        await applyProvisioner(kube, join(manifests, 'provisioner'), { server: networkOf().nfsAddress, image, signal })
+        return untilProvisionerAvailable(kube, { signal, progress })
+      },
+    },
+    {
+      id: 'storage',
+      title: 'Prove a dynamic volume',
+      needs: ['provisioner'],
+      run: ({ signal, progress }) => proveStorage(kube, join(manifests, 'provisioner', 'proof'), { signal, progress }),
+    },
+    {
+      id: 'nodes',
+      title: 'Wait for the nodes and DNS',
+      needs: ['api', 'cluster'],
+      run: async ({ signal, progress }) => {
+        const [ready] = await Promise.all([
+          untilNodesReady(kube, nodes, { signal, progress }),
+          untilNamesResolve(kube, { signal, progress }),
+        ])
+        return ready
+      },
+    },
+    {
+      id: 'complete',
+      title: 'Note that it is complete',
+      needs: ['nodes', 'storage'],
+      run: async ({ signal }) => markComplete(kube, env, { nodes, provision, signal }),
+    },
+  ]
+}
+
+async function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = (): void => aborted.reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    signal.throwIfAborted()
+    await Promise.race([promise, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
