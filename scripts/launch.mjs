@@ -8,8 +8,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ensureDependencies } from './launch/dependencies.mjs'
 import { InterruptedError, LaunchError } from './launch/errors.mjs'
 import { ensureNode } from './launch/node.mjs'
-import { endBy, mergeRepeatedSignals, relaunch, wasRelaunched } from './launch/process.mjs'
 import { putFirstOnPath } from './launch/path.mjs'
+import { endBy, mergeRepeatedSignals, relaunch, wasRelaunched } from './launch/process.mjs'
 
 const [, launcher, entry, ...args] = process.argv
 const node = await prepare(fileURLToPath(new URL('..', import.meta.url)))

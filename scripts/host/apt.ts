@@ -1,5 +1,5 @@
-import type { Emit } from '../events.ts'
 import { messageOf, prerequisiteMissing } from '../errors.ts'
+import type { Emit } from '../events.ts'
 import { asTyped, canBeRoot, runAsRoot } from './as-root.ts'
 import type { Host } from './host.ts'
 
@@ -23,7 +23,10 @@ export async function ensureDebianPackages(packages: readonly string[], purpose:
   if (missing.length === 0) return
   const typed = asTyped(host, `apt-get update && ${asTyped(host, `apt-get install -y ${missing.join(' ')}`)}`)
   if (!(await isDebianLike(host))) {
-    throw prerequisiteMissing(`${purpose}, and only Debian and Ubuntu packages can be installed from here`, `install ${missing.join(', ')}`)
+    throw prerequisiteMissing(
+      `${purpose}, and only Debian and Ubuntu packages can be installed from here`,
+      `install ${missing.join(', ')}`,
+    )
   }
   if (!allowInstall) throw prerequisiteMissing(`${purpose}: ${missing.join(', ')}`, typed)
   if (!(await canBeRoot(host, signal))) throw prerequisiteMissing(`${purpose}, and installing it takes root`, typed)
@@ -34,6 +37,7 @@ export async function ensureDebianPackages(packages: readonly string[], purpose:
 /** @returns all of them where there is no dpkg. */
 export async function missingDebianPackages(host: Host, packages: readonly string[], signal: AbortSignal): Promise<string[]> {
   try {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: these are dpkg-query's placeholders.
     const query = ['-W', '-f', '${Package} ${db:Status-Abbrev}\\n', ...packages]
     const { stdout } = await host.runner.run('dpkg-query', query, { signal, allow: 'any' })
     const installed = new Set([...stdout.matchAll(/^(\S+) ii/gm)].map(([, name]) => name))

@@ -20,7 +20,7 @@ export async function canBeRoot(host: Host, signal: AbortSignal): Promise<boolea
 
 /** Replaces a file in one step, so that a reader sees the old text or the new one. `mode` is octal: `'644'`. */
 export async function writeAsRoot(host: Host, path: string, text: string, mode: string, signal: AbortSignal): Promise<void> {
-  const script = 'mkdir -p "${1%/*}" && cat >"$1.new" && chmod "$2" "$1.new" && mv -f "$1.new" "$1"'
+  const script = 'mkdir -p "$(dirname "$1")" && cat >"$1.new" && chmod "$2" "$1.new" && mv -f "$1.new" "$1"'
   await runAsRoot(host, 'sh', ['-c', script, 'sh', path, mode], { signal, input: text })
 }
 

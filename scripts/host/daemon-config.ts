@@ -14,7 +14,10 @@ export function defaultRuntime(config: string | undefined, file: string): Runtim
   const runtime = runtimes[name]
   if (runtime === undefined) return { path: name }
   if (runtime.path === undefined) {
-    throw prerequisiteMissing(`Docker's default runtime ${name} is no program that statelab could wrap`, `make runc the default runtime in ${file}`)
+    throw prerequisiteMissing(
+      `Docker's default runtime ${name} is no program that statelab could wrap`,
+      `make runc the default runtime in ${file}`,
+    )
   }
   return { path: runtime.path, ...(runtime.runtimeArgs && { runtimeArgs: runtime.runtimeArgs }) }
 }

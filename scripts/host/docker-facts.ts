@@ -40,7 +40,9 @@ export function parseDockerInfo(stdout: string): { facts: Omit<DockerFacts, 'loc
       operatingSystem: data.OperatingSystem,
       defaultRuntime: data.DefaultRuntime,
       rootless: (data.SecurityOptions ?? []).some((option) => option.startsWith('name=rootless')),
-      containerdImageStore: (data.DriverStatus ?? []).some(([key, value]) => key === 'driver-type' && value?.includes('snapshotter')),
+      containerdImageStore: (data.DriverStatus ?? []).some(
+        ([key, value]) => key === 'driver-type' && value?.includes('snapshotter'),
+      ),
     },
   }
 }

@@ -24,7 +24,10 @@ export async function readDocker(
   signal: AbortSignal,
   timeoutMs: number = ANSWER_TIMEOUT_MS,
 ): Promise<DockerState> {
-  const [info, endpoint] = await Promise.all([askInfo(host, daemon, signal, timeoutMs), askEndpoint(host, daemon, signal, timeoutMs)])
+  const [info, endpoint] = await Promise.all([
+    askInfo(host, daemon, signal, timeoutMs),
+    askEndpoint(host, daemon, signal, timeoutMs),
+  ])
   if (info === 'no-cli') return { state: 'no-cli' }
   const parsed = parseDockerInfo(info.stdout)
   const ours = host.platform === 'linux' && (endpoint === daemon.endpoint || LOCAL_SOCKETS.has(endpoint))

@@ -7,8 +7,8 @@ import type { DockerFacts } from './docker-facts.ts'
 import { type DockerState, readDocker } from './docker-state.ts'
 import { findProgram, type Host, localHost } from './host.ts'
 import { leaveOutCapabilities, readRestriction } from './privileged.ts'
+import { GIB, isOlder, MINIMUM_DISK_BYTES, MINIMUM_DOCKER } from './requirements.ts'
 import { notPermitted, startDocker } from './start-docker.ts'
-import { GIB, MINIMUM_DISK_BYTES, MINIMUM_DOCKER, isOlder } from './requirements.ts'
 
 export type { DockerFacts } from './docker-facts.ts'
 
@@ -40,7 +40,11 @@ export async function ensureDocker(options: EnsureDockerOptions): Promise<Docker
   return restriction === undefined ? facts : leaveOutCapabilities(restriction, daemon, facts, install)
 }
 
-async function makeItRun(docker: Exclude<DockerState, { state: 'running' }>, daemon: Daemon, options: InstallOptions): Promise<DockerFacts> {
+async function makeItRun(
+  docker: Exclude<DockerState, { state: 'running' }>,
+  daemon: Daemon,
+  options: InstallOptions,
+): Promise<DockerFacts> {
   const { host } = options
   if (docker.state === 'not-permitted') throw notPermitted(host, docker.detail)
   if (docker.state === 'unreachable' && !docker.ours) {
@@ -50,7 +54,8 @@ async function makeItRun(docker: Exclude<DockerState, { state: 'running' }>, dae
   if (docker.state === 'no-cli' || (await findProgram(host, 'dockerd')) === undefined) {
     await ensureDebianPackages(['docker.io', 'iptables', 'iproute2'], 'Docker is needed', options)
     // Debian 13 split the client from docker.io.
-    if ((await findProgram(host, 'docker')) === undefined) await ensureDebianPackages(['docker-cli'], 'The docker program is needed', options)
+    if ((await findProgram(host, 'docker')) === undefined)
+      await ensureDebianPackages(['docker-cli'], 'The docker program is needed', options)
   }
   return startDocker(daemon, options)
 }
@@ -64,12 +69,18 @@ function howToReach(host: Host): string {
 
 function refuseOld({ serverVersion }: DockerFacts): void {
   if (!isOlder(serverVersion, MINIMUM_DOCKER)) return
-  throw prerequisiteMissing(`Docker ${serverVersion} is older than ${MINIMUM_DOCKER}`, 'upgrade Docker: https://docs.docker.com/engine/install/')
+  throw prerequisiteMissing(
+    `Docker ${serverVersion} is older than ${MINIMUM_DOCKER}`,
+    'upgrade Docker: https://docs.docker.com/engine/install/',
+  )
 }
 
 async function refuseFullDisk(host: Host, facts: DockerFacts): Promise<void> {
   const free = facts.local ? await host.freeBytes(facts.rootDir) : undefined
   if (free === undefined || free >= MINIMUM_DISK_BYTES) return
   const gib = (bytes: number): string => (bytes / GIB).toFixed(1)
-  throw prerequisiteMissing(`${facts.rootDir} has ${gib(free)} GiB free, ${gib(MINIMUM_DISK_BYTES)} GiB are needed`, 'docker system prune')
+  throw prerequisiteMissing(
+    `${facts.rootDir} has ${gib(free)} GiB free, ${gib(MINIMUM_DISK_BYTES)} GiB are needed`,
+    'docker system prune',
+  )
 }

@@ -25,7 +25,13 @@ export interface DoctorOptions {
  */
 export async function doctor(options: DoctorOptions): Promise<DoctorCheck[]> {
   const { runner, signal, source, host = localHost(runner), daemon = SYSTEM_DAEMON } = options
-  const view: DoctorView = { host, daemon, docker: readDocker(host, daemon, signal, DOCKER_TIMEOUT_MS), signal, builds: source === 'packages' }
+  const view: DoctorView = {
+    host,
+    daemon,
+    docker: readDocker(host, daemon, signal, DOCKER_TIMEOUT_MS),
+    signal,
+    builds: source === 'packages',
+  }
   const results = await Promise.all(CHECKS.map((check) => look(check, view)))
   return results.filter((result) => result !== undefined)
 }

@@ -1,5 +1,5 @@
-import type { Emit } from '../events.ts'
 import { messageOf } from '../errors.ts'
+import type { Emit } from '../events.ts'
 import type { CommandRunner } from '../process/command-runner.ts'
 import { ensureDebianPackages, type InstallOptions } from './apt.ts'
 import { runAsRoot, writeAsRoot } from './as-root.ts'
@@ -58,7 +58,10 @@ const REMEDIES: readonly Remedy[] = [
 ]
 
 async function raiseInotifyLimits({ host, signal, emit }: InstallOptions): Promise<void> {
-  const settings = [`fs.inotify.max_user_watches=${GOOD_INOTIFY.watches}`, `fs.inotify.max_user_instances=${GOOD_INOTIFY.instances}`]
+  const settings = [
+    `fs.inotify.max_user_watches=${GOOD_INOTIFY.watches}`,
+    `fs.inotify.max_user_instances=${GOOD_INOTIFY.instances}`,
+  ]
   emit({ type: 'note', level: 'info', text: `Raising the limits of inotify: ${settings.join(' ')} (kept in ${SYSCTL_FILE})` })
   await runAsRoot(host, 'sysctl', ['-w', ...settings], { signal })
   await writeAsRoot(host, SYSCTL_FILE, `# Written by statelab doctor --fix\n${settings.join('\n')}\n`, '644', signal)

@@ -29,10 +29,11 @@ export function localHost(runner: CommandRunner): Host {
     uid: process.getuid?.() ?? -1,
     memoryBytes: totalmem(),
     readText: (path) => readFile(path, 'utf8').catch(() => undefined),
-    exists: (path) => access(path).then(
-      () => true,
-      () => false,
-    ),
+    exists: (path) =>
+      access(path).then(
+        () => true,
+        () => false,
+      ),
     freeBytes: async (path) => {
       const stats = await statfs(path).catch(() => undefined)
       return stats && stats.bavail * stats.bsize
@@ -43,7 +44,15 @@ export function localHost(runner: CommandRunner): Host {
 /** The full path of a program. Also looks where administrators' programs are, which a user's PATH may leave out. */
 export async function findProgram(host: Host, name: string): Promise<string | undefined> {
   if (name.startsWith('/')) return (await host.exists(name)) ? name : undefined
-  const folders = [...(host.env.PATH ?? '').split(':'), '/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/bin', '/usr/bin', '/bin']
+  const folders = [
+    ...(host.env.PATH ?? '').split(':'),
+    '/usr/local/sbin',
+    '/usr/sbin',
+    '/sbin',
+    '/usr/local/bin',
+    '/usr/bin',
+    '/bin',
+  ]
   for (const folder of new Set(folders)) {
     if (folder.startsWith('/') && (await host.exists(`${folder}/${name}`))) return `${folder}/${name}`
   }

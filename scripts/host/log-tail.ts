@@ -9,8 +9,8 @@ const LINES = '12'
 export async function logTail(host: Host, daemon: Daemon, signal: AbortSignal): Promise<string> {
   const journal = daemon.service !== undefined && (await serviceManager(host)) === 'systemd'
   const [file, args] = journal
-    ? ['journalctl', ['--no-pager', '-o', 'cat', '-n', LINES, '-u', daemon.service ?? '']] as const
-    : ['tail', ['-n', LINES, daemon.logFile]] as const
+    ? (['journalctl', ['--no-pager', '-o', 'cat', '-n', LINES, '-u', daemon.service ?? '']] as const)
+    : (['tail', ['-n', LINES, daemon.logFile]] as const)
   const nothing = `(no log in ${journal ? 'the journal' : daemon.logFile})`
   try {
     const { stdout } = await runAsRoot(host, file, args, { signal })

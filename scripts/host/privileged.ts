@@ -1,10 +1,11 @@
-import { prerequisiteMissing } from '../errors.ts'
+import { messageOf, prerequisiteMissing, StatelabError } from '../errors.ts'
+import { cleanupSignal } from '../wait/deadline.ts'
 import { poll } from '../wait/poll.ts'
 import type { InstallOptions } from './apt.ts'
 import { asTyped, canBeRoot, runAsRoot, writeAsRoot } from './as-root.ts'
 import { missingCapabilities } from './capabilities.ts'
 import { type Daemon, readPidFile } from './daemon.ts'
-import { type Runtime, WRAPPER_NAME, defaultRuntime, withDefaultRuntime } from './daemon-config.ts'
+import { defaultRuntime, type Runtime, WRAPPER_NAME, withDefaultRuntime } from './daemon-config.ts'
 import type { DockerFacts } from './docker-facts.ts'
 import { readDocker } from './docker-state.ts'
 import { findProgram, type Host } from './host.ts'
@@ -58,7 +59,10 @@ export async function leaveOutCapabilities(
   const what = `this machine withholds ${restriction.missing.join(', ')}, so Docker cannot start privileged containers`
   if (facts.rootless) throw prerequisiteMissing(`${what} (${restriction.reason})`, 'use a Docker daemon that runs as root')
   if (!allowInstall || !(await canBeRoot(host, signal))) {
-    throw prerequisiteMissing(`${what}; a runtime wrapper helps, which takes root and consent`, asTyped(host, 'scripts/statelab doctor --fix'))
+    throw prerequisiteMissing(
+      `${what}; a runtime wrapper helps, which takes root and consent`,
+      asTyped(host, 'scripts/statelab doctor --fix'),
+    )
   }
   const before = await host.readText(daemon.configFile)
   const runtime = await runtimeToWrap(host, daemon, before)
@@ -70,10 +74,11 @@ export async function leaveOutCapabilities(
   try {
     return await reload(host, daemon, signal)
   } catch (error) {
-    await writeAsRoot(host, daemon.configFile, before ?? '{}\n', '644', AbortSignal.timeout(10_000))
+    await putBack(host, daemon, before)
     signal.throwIfAborted()
-    const log = await logTail(host, daemon, AbortSignal.timeout(5_000))
-    throw prerequisiteMissing(`Docker did not accept the runtime wrapper; ${daemon.configFile} is as before\n${log}`, 'see the lines above', error)
+    const log = await logTail(host, daemon, cleanupSignal(5_000))
+    const failure = `the runtime wrapper did not help, ${daemon.configFile} is as before: ${messageOf(error)}`
+    throw prerequisiteMissing(`${failure}\n${log}`, 'use a machine that allows privileged containers', error)
   }
 }
 
@@ -90,10 +95,14 @@ async function keepBackup(host: Host, daemon: Daemon, text: string | undefined, 
   if (text !== undefined && !(await host.exists(backup))) await writeAsRoot(host, backup, text, '644', signal)
 }
 
+async function putBack(host: Host, daemon: Daemon, config: string | undefined): Promise<void> {
+  const signal = cleanupSignal(10_000)
+  await writeAsRoot(host, daemon.configFile, config ?? '{}\n', '644', signal)
+  await tellToReload(host, daemon, signal).catch(() => undefined)
+}
+
 async function reload(host: Host, daemon: Daemon, signal: AbortSignal): Promise<DockerFacts> {
-  const pidFile = await readPidFile(host, daemon.pidFile, 'dockerd')
-  if (pidFile.state !== 'alive') throw prerequisiteMissing(`${daemon.pidFile} names no running dockerd`, 'restart Docker')
-  await runAsRoot(host, 'kill', ['-HUP', String(pidFile.pid)], { signal })
+  await tellToReload(host, daemon, signal)
   const facts = await poll(
     async (both) => {
       const docker = await readDocker(host, daemon, both)
@@ -104,6 +113,12 @@ async function reload(host: Host, daemon: Daemon, signal: AbortSignal): Promise<
     { what: 'Docker uses the runtime wrapper', intervalMs: 100, timeoutMs: 10_000, signal },
   )
   const reason = await whyPrivilegedFails(host, daemon, facts, signal)
-  if (reason !== undefined) throw prerequisiteMissing(`privileged containers still fail: ${reason}`, 'use a machine that allows them')
+  if (reason !== undefined) throw new StatelabError('operation-failed', reason)
   return facts
+}
+
+async function tellToReload(host: Host, daemon: Daemon, signal: AbortSignal): Promise<void> {
+  const pidFile = await readPidFile(host, daemon.pidFile, 'dockerd')
+  if (pidFile.state !== 'alive') throw new StatelabError('operation-failed', `${daemon.pidFile} names no running dockerd`)
+  await runAsRoot(host, 'kill', ['-HUP', String(pidFile.pid)], { signal })
 }

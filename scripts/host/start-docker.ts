@@ -1,5 +1,6 @@
 import { messageOf, prerequisiteMissing, type StatelabError } from '../errors.ts'
 import { pasteable } from '../process/command-runner.ts'
+import { cleanupSignal } from '../wait/deadline.ts'
 import { poll } from '../wait/poll.ts'
 import type { InstallOptions } from './apt.ts'
 import { asTyped, canBeRoot, runAsRoot } from './as-root.ts'
@@ -27,7 +28,10 @@ export async function startDocker(daemon: Daemon, options: InstallOptions): Prom
   }
   const manager = startCommand(await serviceManager(host), daemon.service ?? '')
   const command = daemon.service !== undefined && manager ? manager : undefined
-  const typed = asTyped(host, command ? pasteable(command[0], command.slice(1)) : `sh -c 'setsid dockerd >>${daemon.logFile} 2>&1 &'`)
+  const typed = asTyped(
+    host,
+    command ? pasteable(command[0], command.slice(1)) : `sh -c 'setsid dockerd >>${daemon.logFile} 2>&1 &'`,
+  )
   if (!allowInstall) throw prerequisiteMissing('Docker is installed but not running', typed)
   if (!(await canBeRoot(host, signal))) throw prerequisiteMissing('Docker is not running, and starting it takes root', typed)
   emit({ type: 'note', level: 'info', text: `Docker is not running${because(present)}: starting it` })
@@ -40,7 +44,11 @@ function because(pidFile: PidFile): string {
 }
 
 /** @returns `'managed'`, or `undefined` when the service manager could not start it: a plain process may still work. */
-async function startService(host: Host, [file, ...args]: readonly [string, ...string[]], signal: AbortSignal): Promise<'managed' | undefined> {
+async function startService(
+  host: Host,
+  [file, ...args]: readonly [string, ...string[]],
+  signal: AbortSignal,
+): Promise<'managed' | undefined> {
   const { exitCode } = await runAsRoot(host, file, args, { signal, allow: 'any' })
   return exitCode === 0 ? 'managed' : undefined
 }
@@ -75,18 +83,24 @@ async function untilItAnswers(host: Host, daemon: Daemon, pid: number | 'managed
     async (both) => {
       const state = await readDocker(host, daemon, both)
       if (state.state === 'running' || state.state === 'not-permitted') return { value: state, seen: state.state }
-      if (pid !== 'managed' && !(await host.exists(`/proc/${pid}`))) throw prerequisiteMissing('it ended at once', daemon.logFile)
+      if (pid !== 'managed' && (await hasEnded(host, daemon, pid))) throw prerequisiteMissing('it ended at once', daemon.logFile)
       return { seen: state.state === 'unreachable' ? state.detail : 'there is no docker program' }
     },
     { what: 'Docker answers', intervalMs: 200, timeoutMs: START_TIMEOUT_MS, signal },
   ).catch(async (error: unknown) => {
     signal.throwIfAborted()
-    const log = await logTail(host, daemon, AbortSignal.timeout(5_000))
+    const log = await logTail(host, daemon, cleanupSignal(5_000))
     const fix = `mend what the lines above say (all of it: ${daemon.logFile})`
     throw prerequisiteMissing(`Docker does not start: ${messageOf(error)}\n${log}`, fix, error)
   })
   if (docker.state === 'not-permitted') throw notPermitted(host, docker.detail)
   return docker.facts
+}
+
+/** When two commands start Docker at once, the one that comes second ends by itself, and the first one is as good. */
+async function hasEnded(host: Host, daemon: Daemon, pid: number): Promise<boolean> {
+  if (await host.exists(`/proc/${pid}`)) return false
+  return (await readPidFile(host, daemon.pidFile, 'dockerd')).state !== 'alive'
 }
 
 export function notPermitted(host: Host, detail: string): StatelabError {

@@ -43,7 +43,9 @@ function hashOfLockFile(root) {
   if (!existsSync(lockFile(root))) {
     throw new LaunchError(`${root} is not a checkout of statelab: it has no package-lock.json`, 'git clone the repository again')
   }
-  return createHash('sha256').update(readFileSync(lockFile(root))).digest('hex')
+  return createHash('sha256')
+    .update(readFileSync(lockFile(root)))
+    .digest('hex')
 }
 
 function writeStamp(root, hash) {

@@ -19,7 +19,8 @@ export async function runNpm(args, folder, fix) {
   try {
     const problem = await ended(npm)
     if (interruptedBy) throw new InterruptedError(interruptedBy)
-    if (problem) throw new LaunchError(`npm ${args[0]} ${problem} in ${folder}`, `check that the npm registry can be reached, then: ${fix}`)
+    if (problem)
+      throw new LaunchError(`npm ${args[0]} ${problem} in ${folder}`, `check that the npm registry can be reached, then: ${fix}`)
   } finally {
     for (const signal of ENDING_SIGNALS) process.off(signal, end)
   }
@@ -27,7 +28,9 @@ export async function runNpm(args, folder, fix) {
 
 function ended(npm) {
   return new Promise((resolve, reject) => {
-    npm.on('error', () => reject(new LaunchError('npm was not found', 'install it with Node.js; on Debian and Ubuntu: apt-get install npm')))
+    npm.on('error', () =>
+      reject(new LaunchError('npm was not found', 'install it with Node.js; on Debian and Ubuntu: apt-get install npm')),
+    )
     npm.on('close', (code, signal) => resolve(code === 0 ? undefined : `failed (${signal ?? `exit code ${code}`})`))
   })
 }

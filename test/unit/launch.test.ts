@@ -16,7 +16,8 @@ let root: string
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'statelab launch-'))
   await mkdir(join(root, 'scripts'))
-  for (const name of ['launch.mjs', 'launch', 'statelab']) await cp(join(SCRIPTS, name), join(root, 'scripts', name), { recursive: true })
+  for (const name of ['launch.mjs', 'launch', 'statelab'])
+    await cp(join(SCRIPTS, name), join(root, 'scripts', name), { recursive: true })
   await cp(join(FIXTURES, 'entry.mjs'), join(root, 'scripts', 'cli.ts'))
   await writeFile(join(root, 'package.json'), JSON.stringify({ type: 'module', engines: { node: '>=22.22' } }))
   await writeLockFile(LOCK_FILE)
@@ -215,7 +216,8 @@ function launch(args: readonly string[], options: StartOptions & { input?: strin
 }
 
 async function ended({ child, output }: Started) {
-  const [code, signal] = child.exitCode === null && child.signalCode === null ? await once(child, 'close') : [child.exitCode, child.signalCode]
+  const [code, signal] =
+    child.exitCode === null && child.signalCode === null ? await once(child, 'close') : [child.exitCode, child.signalCode]
   return { code: code as number | null, signal: signal as NodeJS.Signals | null, ...output }
 }
 

@@ -5,7 +5,7 @@ import { findProgram } from '../host.ts'
 import { readRestriction } from '../privileged.ts'
 import { isOlder, MINIMUM_DOCKER } from '../requirements.ts'
 import { notPermitted } from '../start-docker.ts'
-import { type DoctorView, type HostCheck, fail, factsOf, ok, type Verdict, warn } from './check.ts'
+import { type DoctorView, factsOf, fail, type HostCheck, ok, type Verdict, warn } from './check.ts'
 
 const MEND = 'scripts/statelab doctor --fix'
 
@@ -30,8 +30,12 @@ export const DOCKER_CHECKS: readonly HostCheck[] = [
     look: async (view) => {
       const facts = await factsOf(view)
       if (facts === undefined) return undefined
-      if (!isOlder(facts.serverVersion, MINIMUM_DOCKER)) return ok(`${facts.serverVersion} (${MINIMUM_DOCKER} or later is needed)`)
-      return fail(`Docker ${facts.serverVersion} is older than ${MINIMUM_DOCKER}`, 'upgrade Docker: https://docs.docker.com/engine/install/')
+      if (!isOlder(facts.serverVersion, MINIMUM_DOCKER))
+        return ok(`${facts.serverVersion} (${MINIMUM_DOCKER} or later is needed)`)
+      return fail(
+        `Docker ${facts.serverVersion} is older than ${MINIMUM_DOCKER}`,
+        'upgrade Docker: https://docs.docker.com/engine/install/',
+      )
     },
   },
   {
@@ -63,13 +67,18 @@ async function whyNotRunning({ host, daemon }: DoctorView, docker: Exclude<Docke
     return fail(message, fix ?? '')
   }
   if (docker.state === 'unreachable' && !docker.ours) {
-    const fix = host.env.DOCKER_HOST ? 'unset DOCKER_HOST' : host.platform === 'linux' ? 'docker context use default' : 'start Docker Desktop'
+    const fix = host.env.DOCKER_HOST
+      ? 'unset DOCKER_HOST'
+      : host.platform === 'linux'
+        ? 'docker context use default'
+        : 'start Docker Desktop'
     return fail(`Docker at ${docker.endpoint} does not answer: ${docker.detail}`, fix)
   }
   if (host.platform !== 'linux') return fail('Docker is not installed', 'install Docker Desktop')
   if ((await findProgram(host, 'dockerd')) === undefined) return fail('Docker is not installed', MEND)
   const pidFile = await readPidFile(host, daemon.pidFile, 'dockerd')
-  if (pidFile.state === 'alive') return fail(`Docker is starting, or hangs (process ${pidFile.pid})`, asTyped(host, `tail ${daemon.logFile}`))
+  if (pidFile.state === 'alive')
+    return fail(`Docker is starting, or hangs (process ${pidFile.pid})`, asTyped(host, `tail ${daemon.logFile}`))
   if (pidFile.state === 'stale') return fail(`Docker is not running; ${daemon.pidFile} is left behind: ${pidFile.why}`, MEND)
   return fail('Docker is installed but not running', MEND)
 }

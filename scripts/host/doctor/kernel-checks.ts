@@ -1,6 +1,6 @@
 import { asTyped } from '../as-root.ts'
 import { GOOD_INOTIFY, GOOD_OPEN_FILES, MINIMUM_OPEN_FILES } from '../requirements.ts'
-import { type DoctorView, type HostCheck, fail, ok, type Verdict, warn } from './check.ts'
+import { type DoctorView, fail, type HostCheck, ok, type Verdict, warn } from './check.ts'
 
 /** They ask this machine's kernel, and only where it is the containers' kernel too. */
 export const KERNEL_CHECKS: readonly HostCheck[] = [
@@ -40,7 +40,10 @@ async function nfsClient({ host }: DoctorView): Promise<Verdict> {
   const modules = (await host.readText(`/lib/modules/${release}/modules.dep`)) ?? ''
   if (/\/nfsv4?\.ko/.test(modules)) return ok('the kernel has an NFS client as a module')
   if (await host.exists('/dev/fuse')) return ok('the kernel has no NFS client: volumes are mounted through FUSE')
-  return fail('the kernel has neither an NFS client nor FUSE: no volume can be mounted', 'use a kernel with CONFIG_NFS_V4 or CONFIG_FUSE_FS')
+  return fail(
+    'the kernel has neither an NFS client nor FUSE: no volume can be mounted',
+    'use a kernel with CONFIG_NFS_V4 or CONFIG_FUSE_FS',
+  )
 }
 
 async function openFiles({ host }: DoctorView): Promise<Verdict> {

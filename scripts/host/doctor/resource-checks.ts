@@ -6,7 +6,7 @@ import {
   MINIMUM_DISK_BYTES,
   MINIMUM_MEMORY_BYTES,
 } from '../requirements.ts'
-import { type DoctorView, type HostCheck, fail, factsOf, ok, type Verdict, warn } from './check.ts'
+import { type DoctorView, factsOf, fail, type HostCheck, ok, type Verdict, warn } from './check.ts'
 
 export const RESOURCE_CHECKS: readonly HostCheck[] = [
   { id: 'disk', look: disk },
@@ -29,7 +29,8 @@ async function memory(view: DoctorView): Promise<Verdict> {
   const bytes = facts?.memoryBytes || view.host.memoryBytes
   const good = view.builds ? GOOD_BUILD_MEMORY_BYTES : GOOD_MEMORY_BYTES
   const seen = `${gib(bytes)} GiB`
-  const fix = facts && !facts.local ? "raise the memory of Docker's virtual machine in its settings" : 'use a machine with more memory'
+  const fix =
+    facts && !facts.local ? "raise the memory of Docker's virtual machine in its settings" : 'use a machine with more memory'
   if (bytes < MINIMUM_MEMORY_BYTES) return fail(`${seen}, ${gib(MINIMUM_MEMORY_BYTES)} are needed`, fix)
   return bytes < good ? warn(`${seen}: ${gib(good)} are comfortable`, fix) : ok(seen)
 }

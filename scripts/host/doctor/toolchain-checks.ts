@@ -1,6 +1,6 @@
 import { missingDebianPackages } from '../apt.ts'
 import { isOlder, MINIMUM_GO, MINIMUM_NODE } from '../requirements.ts'
-import { type DoctorView, type HostCheck, fail, ok, type Verdict, warn } from './check.ts'
+import { type DoctorView, fail, type HostCheck, ok, type Verdict, warn } from './check.ts'
 
 export const TOOLCHAIN_CHECKS: readonly HostCheck[] = [
   { id: 'node', look: node },
