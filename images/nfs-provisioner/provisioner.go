@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+
+	v1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/klog/v2"
+	"sigs.k8s.io/sig-storage-lib-external-provisioner/v13/controller"
+	"sigs.k8s.io/sig-storage-lib-external-provisioner/v13/util"
+)
+
+// provisioner is what the library's controller calls for each claim and each volume to delete, from several goroutines.
+type provisioner struct {
+	client     kubernetes.Interface
+	settings   settings
+	share      share
+	neighbours *neighbours
+}
+
+var _ controller.Provisioner = &provisioner{}
+
+func newProvisioner(client kubernetes.Interface, settings settings, share share) *provisioner {
+	return &provisioner{client: client, settings: settings, share: share, neighbours: newNeighbours(client, settings)}
+}
+
+// Provision makes the claim's directory and describes the volume; the library saves it. Whatever is wrong is returned,
+// which the library shows as an event of the claim and tries again. It is always Finished: nothing goes on behind.
+func (p *provisioner) Provision(ctx context.Context, options controller.ProvisionOptions) (*v1.PersistentVolume, controller.ProvisioningState, error) {
+	volume, err := p.provision(ctx, options)
+	return volume, controller.ProvisioningFinished, err
+}
+
+func (p *provisioner) provision(ctx context.Context, options controller.ProvisionOptions) (*v1.PersistentVolume, error) {
+	if err := checkSupported(options.PVC); err != nil {
+		return nil, err
+	}
+	parameters, err := parseParameters(options.StorageClass.Name, options.StorageClass.Parameters)
+	if err != nil {
+		return nil, err
+	}
+	directory, err := directoryFor(parameters, p.settings.sharePath, options.PVC, options.PVName)
+	if err != nil {
+		return nil, err
+	}
+	found, err := p.makeDirectory(ctx, directory, options)
+	if err != nil {
+		return nil, err
+	}
+	klog.FromContext(ctx).Info("Directory for claim", "claim", klog.KObj(options.PVC), "directory", directory, "found", found)
+	return p.describe(options, directory, found), nil
+}
+
+func checkSupported(claim *v1.PersistentVolumeClaim) error {
+	if claim.Spec.Selector != nil {
+		return errors.New("claim Selector is not supported: a directory made for the claim has no labels to select by; remove spec.selector")
+	}
+	if claim.Spec.DataSource != nil || claim.Spec.DataSourceRef != nil {
+		return errors.New("claim dataSource is not supported: the volume would be empty; remove spec.dataSource and spec.dataSourceRef")
+	}
+	return nil
+}
+
+func (p *provisioner) makeDirectory(ctx context.Context, directory string, options controller.ProvisionOptions) (found bool, err error) {
+	if err := p.neighbours.reserve(ctx, directory, options.PVName); err != nil {
+		return false, err
+	}
+	found, err = p.share.make(directory)
+	if err != nil {
+		p.neighbours.release(options.PVName)
+		return false, fmt.Errorf("make the directory on the share %s:%s: %w", p.settings.server, p.settings.sharePath, err)
+	}
+	// A directory of the default name can only be there from an earlier try for this same claim, before the volume was
+	// saved: the name holds the claim's UID.
+	isDefault := directory == defaultDirectory(options.PVC.Namespace, options.PVC.Name, options.PVName)
+	return found && !isDefault, nil
+}
+
+func (p *provisioner) describe(options controller.ProvisionOptions, directory string, found bool) *v1.PersistentVolume {
+	reclaimPolicy := v1.PersistentVolumeReclaimDelete
+	if options.StorageClass.ReclaimPolicy != nil {
+		reclaimPolicy = *options.StorageClass.ReclaimPolicy
+	}
+	return &v1.PersistentVolume{
+		ObjectMeta: metav1.ObjectMeta{Name: options.PVName, Annotations: ownershipAnnotations(directory, found)},
+		Spec: v1.PersistentVolumeSpec{
+			PersistentVolumeReclaimPolicy: reclaimPolicy,
+			AccessModes:                   options.PVC.Spec.AccessModes,
+			MountOptions:                  options.StorageClass.MountOptions,
+			Capacity:                      v1.ResourceList{v1.ResourceStorage: options.PVC.Spec.Resources.Requests[v1.ResourceStorage]},
+			PersistentVolumeSource: v1.PersistentVolumeSource{
+				NFS: &v1.NFSVolumeSource{Server: p.settings.server, Path: path.Join(p.settings.sharePath, directory)},
+			},
+		},
+	}
+}
+
+// Delete disposes of the volume's directory as its StorageClass says now, not as it said when the volume was made. The
+// library deletes the PersistentVolume when Delete succeeded; an error becomes an event of the volume and is tried again.
+func (p *provisioner) Delete(ctx context.Context, volume *v1.PersistentVolume) error {
+	if err := p.dispose(ctx, volume); err != nil {
+		return err
+	}
+	p.neighbours.release(volume.Name)
+	return nil
+}
+
+func (p *provisioner) dispose(ctx context.Context, volume *v1.PersistentVolume) error {
+	directory, made, err := ownedDirectory(volume, p.settings)
+	if err != nil {
+		return err
+	}
+	disposal, err := p.disposalOf(ctx, volume)
+	if err != nil {
+		return err
+	}
+	log := klog.LoggerWithValues(klog.FromContext(ctx), "volume", volume.Name, "directory", directory)
+	if disposal == retain || !made {
+		log.Info("Directory left in place", "onDelete", disposal, "madeForThisVolume", made)
+		return nil
+	}
+	if err := p.neighbours.checkAlone(ctx, directory, volume.Name); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if disposal == remove {
+		log.Info("Removing the directory")
+		return p.share.remove(directory)
+	}
+	archived, err := p.share.archive(directory, volume.Name)
+	if err == nil {
+		log.Info("Archived the directory", "as", archived)
+	}
+	return err
+}
+
+func (p *provisioner) disposalOf(ctx context.Context, volume *v1.PersistentVolume) (disposal, error) {
+	name := util.GetPersistentVolumeClass(volume)
+	class, err := p.client.StorageV1().StorageClasses().Get(ctx, name, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return "", fmt.Errorf("StorageClass %q is gone, so it is not known whether to remove, keep or archive the directory: "+
+			"make the StorageClass again, or delete the volume %s by hand", name, volume.Name)
+	}
+	if err != nil {
+		return "", fmt.Errorf("read StorageClass %q: %w", name, err)
+	}
+	parameters, err := parseParameters(name, class.Parameters)
+	return parameters.disposal, err
+}
