@@ -32,7 +32,7 @@ export class FakeKube implements Kube {
   }
 
   /** Makes an object, or changes the one of its name: then its UID stays unless the new one says otherwise. */
-  put<T extends KubernetesObject>(object: T): T {
+  put<T extends KubernetesObject>(object: T): T & { readonly metadata: { readonly uid: string } } {
     const key = keyOf(refOf(object))
     const before = this.#objects.get(key)
     const uid = object.metadata?.uid ?? before?.metadata?.uid ?? `uid-${++this.#counter}`
@@ -41,6 +41,11 @@ export class FakeKube implements Kube {
     this.#objects.set(key, stored)
     this.#tell({ type: before && before.metadata?.uid === uid ? 'modified' : 'added', object: stored })
     return stored
+  }
+
+  /** What a test sees without asking. */
+  peek<T extends KubernetesObject>(ref: ObjectRef): T | undefined {
+    return this.#objects.get(keyOf(ref)) as T | undefined
   }
 
   remove(ref: ObjectRef): void {
