@@ -20,7 +20,8 @@ case "${1:-}" in
 redis-server | redis-sentinel)
   if [ "$(id -u)" = 0 ]; then
     find . \! -user redis -exec chown redis '{}' +
-    exec setpriv --reuid redis --regid redis --clear-groups -- "$@"
+    # By its path: busybox' shell has a lesser setpriv of its own, and prefers it.
+    exec /usr/bin/setpriv --reuid redis --regid redis --clear-groups -- "$@"
   fi
   ;;
 esac
