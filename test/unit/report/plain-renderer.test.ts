@@ -58,7 +58,7 @@ describe('the plain renderer', () => {
   it('lets no escape sequence of a program through', () => {
     const { handle, lines } = renderer()
     handle({ type: 'step-started', id: 'a', title: 'A' })
-    handle({ type: 'step-finished', id: 'a', outcome: 'failed', durationMs: 0, detail: '\u001B[2J\u001B[31mred\u001B[0m\u0007' })
+    handle({ type: 'step-finished', id: 'a', outcome: 'failed', durationMs: 0, detail: '\u001B[2J\u001B[31mred\u001B[0m\u0001' })
     expect(lines()[1]).toBe('  0.0s ✖ A (0.0s): red\uFFFD')
   })
 })

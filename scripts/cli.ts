@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+import type { Io } from './commands/io.ts'
+import { main } from './commands/main.ts'
+import { PROJECT } from './commands/project.ts'
+import { createEngine } from './commands/real-engine.ts'
+import { StatelabError } from './errors.ts'
+import type { CommandRunner } from './process/command-runner.ts'
+import type { Output } from './report/output.ts'
+
+/**
+ * The first signal asks the command to stop and tidy up, which it does under a deadline of its own; the second ends
+ * the process at once.
+ */
+function abortOnSignals(controller: AbortController): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) endNow()
+      controller.abort(new StatelabError('interrupted', `interrupted by ${signal}`))
+    })
+  }
+}
+
+function endNow(): never {
+  if (process.stderr.isTTY) process.stderr.write(SHOW_CURSOR)
+  process.exit(130)
+}
+
+const SHOW_CURSOR = '\u001B[?25h'
+
+/** A reader that went away (`statelab list | head -1`) is no failure; a command that would write for ever ends. */
+function outputOf(stream: NodeJS.WriteStream, onReaderGone: () => void): Output {
+  let gone = false
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    gone = true
+    onReaderGone()
+  })
+  return {
+    write: (text) => {
+      if (!gone) stream.write(text)
+    },
+    isTerminal: stream.isTTY === true,
+    columns: stream.columns,
+  }
+}
+
+/** Open handles (a watch, a pooled connection) must not keep a finished command waiting; its output must be out first. */
+async function exit(code: number): Promise<never> {
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))))
+  process.exit(code)
+}
+
+/** Loading execa takes longer than `list` and `--help` as a whole, and they run no program. */
+const runner: CommandRunner = {
+  run: async (file, args, options) => (await import('./process/execa-runner.ts')).execaRunner.run(file, args, options),
+}
+const controller = new AbortController()
+abortOnSignals(controller)
+const io: Io = {
+  stdout: outputOf(process.stdout, () => controller.abort(new StatelabError('interrupted', 'the reader of the output has gone'))),
+  stderr: outputOf(process.stderr, () => {}),
+  terminal: process.stderr.isTTY ? process.stderr : undefined,
+  stdinIsTerminal: process.stdin.isTTY === true,
+  env: process.env,
+  cwd: process.cwd(),
+  signal: controller.signal,
+  runner,
+}
+const engine = createEngine({ runner, root: PROJECT.root })
+await exit(await main(process.argv.slice(2), { io, engine, version: PROJECT.version }))

@@ -1,0 +1,40 @@
+import { workInEnvironment } from './need-environment.ts'
+import { namespaceOf } from '../runner/lab-context.ts'
+import { loadLabs, pickLabs } from './labs.ts'
+import { answerReport, reportOf } from './report-answer.ts'
+import type { Session } from './session.ts'
+import type { Verb } from './verb.ts'
+
+const DEMO_LABS = ['redis-persistence', 'redis-replication']
+
+/** What `npm start` runs: from whatever this machine is to two proven labs. */
+export const demo: Verb = {
+  usage: 'demo',
+  group: 'group.begin',
+  summary: 'help.demo',
+  examples: ['statelab demo', 'statelab demo --no-install'],
+  run: async (session) => {
+    const labs = pickLabs(session, await loadLabs(session), DEMO_LABS)
+    const results = await workInEnvironment(session, async (work) => {
+      const done = []
+      for (const lab of labs) done.push(await session.engine.runLab(session.settings.environment, lab, work))
+      return done
+    })
+    const exitCode = answerReport(session, reportOf(session, results), labs)
+    if (exitCode === 0) session.say(nextSteps(session))
+    return exitCode
+  },
+}
+
+function nextSteps({ t, settings, style }: Session): string {
+  const name = settings.environment.name === 'statelab' ? '' : ` --name ${settings.environment.name}`
+  const commands = [
+    [`scripts/statelab list${name}`, t('next.list')],
+    [`scripts/statelab start redis-persistence${name}`, t('next.start', { namespace: namespaceOf({ id: 'redis-persistence' }) })],
+    [`scripts/statelab check redis-persistence --watch${name}`, t('next.check')],
+    [`scripts/statelab down${name}`, t('next.down')],
+  ] as const
+  const width = Math.max(...commands.map(([command]) => command.length))
+  const rows = commands.map(([command, why]) => `  ${style('cyan', command.padEnd(width))}  ${style('dim', why)}`)
+  return `\n${t('next.title')}\n${rows.join('\n')}`
+}

@@ -1,0 +1,66 @@
+import type { Hint, Lab, Text } from '../catalog/lab.ts'
+import type { Environment } from '../environment.ts'
+import type { Emit } from '../events.ts'
+import type { ImageRecord, SourceName } from '../images/source.ts'
+import type { DoctorCheck } from '../host/doctor.ts'
+import type { EnvironmentStatus } from '../provision/read-status.ts'
+import type { LabState } from '../runner/lab-state.ts'
+import type { LabResult } from '../runner/result.ts'
+import type { SolvedStep } from '../runner/solve-lab.ts'
+
+/** What every piece of work is given. */
+export interface Work {
+  readonly emit: Emit
+  readonly signal: AbortSignal
+}
+
+/** Work on a lab: its steps and reasons are told in the learner's language. */
+export interface LabWork extends Work {
+  readonly language: keyof Text
+}
+
+/** Lines to read, part by part. */
+export interface Diagnostics {
+  readonly containers: readonly string[]
+  readonly nfs: readonly string[]
+  readonly provisioner: readonly string[]
+  readonly events: readonly string[]
+}
+
+/**
+ * The library as the verbs use it. `real-engine.ts` joins it to the folders that do the work, each loaded only when
+ * needed: `statelab list` must not wait for a Kubernetes client.
+ */
+export interface Engine {
+  /** @throws {StatelabError} `bad-input` or `lab-invalid` for a folder that holds no labs, or faulty ones. */
+  loadLabs(folders: readonly string[]): Promise<readonly Lab[]>
+  doctor(work: Work & { readonly fix: boolean; readonly source: SourceName | undefined }): Promise<readonly DoctorCheck[]>
+  /** @throws {StatelabError} `prerequisite-missing` when Docker cannot be used, or only by an installation that is not allowed. */
+  ensureDocker(work: Work & { readonly mayInstall: boolean }): Promise<void>
+  up(env: Environment, work: Work & { readonly source: SourceName | undefined; readonly mayInstall: boolean }): Promise<EnvironmentStatus>
+  down(env: Environment, work: Work): Promise<void>
+  status(env: Environment, signal: AbortSignal): Promise<EnvironmentStatus>
+  /** Whether there is a node of it, running or not. */
+  exists(env: Environment, signal: AbortSignal): Promise<boolean>
+  /**
+   * Whether labs can be done in it. What a lab breaks on purpose (the provisioner, a node) does not count: a command
+   * must not mend it behind the learner's back.
+   */
+  isUsable(env: Environment, signal: AbortSignal): Promise<boolean>
+  /** @returns how many containers were stopped. */
+  pause(env: Environment, work: Work): Promise<number>
+  /** @returns the names of those of which something was left. */
+  prune(work: Work): Promise<readonly string[]>
+  diagnostics(env: Environment, signal: AbortSignal): Promise<Diagnostics>
+  images(options: { readonly source: SourceName | undefined; readonly signal: AbortSignal }): Promise<readonly ImageRecord[]>
+  /** A lab that is missing from the answer is untouched; without an environment all are. */
+  labStates(env: Environment, signal: AbortSignal): Promise<ReadonlyMap<string, LabState>>
+  startLab(env: Environment, lab: Lab, work: LabWork): Promise<void>
+  checkLab(env: Environment, lab: Lab, work: LabWork): Promise<LabResult>
+  /** Yields a result at first and after each change. Ends when the signal aborts. */
+  watchLab(env: Environment, lab: Lab, work: LabWork): AsyncIterable<LabResult>
+  solveLab(env: Environment, lab: Lab, work: LabWork): Promise<readonly SolvedStep[]>
+  hintFor(env: Environment, lab: Lab, work: LabWork): Promise<Hint | undefined>
+  resetLab(env: Environment, lab: Lab, work: LabWork): Promise<void>
+  runLab(env: Environment, lab: Lab, work: LabWork): Promise<LabResult>
+}

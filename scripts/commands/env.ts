@@ -1,0 +1,29 @@
+import { writeLabKubeconfig } from './lab-kubeconfig.ts'
+import { namespaceOf } from '../runner/lab-context.ts'
+import { loadLab } from './labs.ts'
+import { workInEnvironment } from './need-environment.ts'
+import type { Verb } from './verb.ts'
+
+/** Variables for a shell. Nothing but assignments may reach stdout: `eval` runs what it reads. */
+export const env: Verb = {
+  usage: 'env',
+  group: 'group.inside',
+  summary: 'help.env',
+  examples: ['eval "$(statelab env)"', 'eval "$(statelab env --lab redis-persistence)"'],
+  configure: (command, t) => command.option('--lab <lab>', t('flag.lab')),
+  run: async (session, { options }) => {
+    const { environment } = session.settings
+    const lab = typeof options.lab === 'string' ? await loadLab(session, options.lab) : undefined
+    await workInEnvironment(session, () => Promise.resolve())
+    const kubeconfig = lab ? await writeLabKubeconfig(environment, namespaceOf(lab)) : environment.kubeconfig
+    const variables = { KUBECONFIG: kubeconfig, STATELAB_NAME: environment.name }
+    session.answer({ environment: variables }, () => exports(variables))
+    return 0
+  },
+}
+
+function exports(variables: Readonly<Record<string, string>>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'\n`)
+    .join('')
+}

@@ -1,0 +1,72 @@
+import { CommanderError } from 'commander'
+import { exitCodeOf, StatelabError } from '../errors.ts'
+import { createTranslate } from '../messages/translate.ts'
+import { renderError } from '../report/errors.ts'
+import { renderJsonError } from '../report/json.ts'
+import { createStyle, wantsColor } from '../report/style.ts'
+import type { Engine } from './engine.ts'
+import type { Io } from './io.ts'
+import { peek } from './peek.ts'
+import { buildProgram, type RunVerb } from './program.ts'
+import { openSession } from './session.ts'
+import { resolveSettings } from './settings.ts'
+import { explainUsageError, isHelp } from './usage-errors.ts'
+
+/**
+ * Runs one command line.
+ * @param argv the words after the program's name.
+ * @returns the exit code: 0 done, 1 a check or an operation failed, 2 bad input, 3 a prerequisite is missing, 130 interrupted.
+ */
+export async function main(argv: readonly string[], { io, engine, version }: { readonly io: Io; readonly engine: Engine; readonly version: string }): Promise<number> {
+  const peeked = peek(argv, io.env)
+  const t = createTranslate(peeked.language)
+  let exitCode = 0
+  let logPath: string | undefined
+
+  const runVerb: RunVerb = async (verb, name, input, flags) => {
+    const session = openSession(io, engine, resolveSettings(flags, io.env, io.cwd, t), name)
+    try {
+      exitCode = await verb.run(session, input)
+      if (exitCode !== 0 && !verb.passesThrough && session.logPath !== undefined) session.say(t('progress.log', { path: session.logPath }))
+    } finally {
+      logPath = session.logPath
+      session.close()
+    }
+  }
+  const writeOut = (text: string): void => io.stdout.write(text)
+  const program = buildProgram({ version, t, writeOut, columns: io.stdout.columns, runVerb })
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return exitCode
+  } catch (thrown) {
+    if (isHelp(thrown)) return 0
+    const error = thrown instanceof CommanderError ? explainUsageError(thrown, program, t) : reasonOf(primary(thrown), io.signal)
+    const style = createStyle(wantsColor({ flag: peeked.color, isTerminal: io.stderr.isTerminal, env: io.env }))
+    if (peeked.json) io.stdout.write(renderJsonError(error))
+    else io.stderr.write(renderError(error, { t, style, logPath }))
+    if (io.env.STATELAB_DEBUG === '1') io.stderr.write(`${stackOf(error)}\n`)
+    return exitCodeOf(error)
+  }
+}
+
+/** Whatever an interrupted command threw on its way out, the user knows it as the interruption. What else failed is its cause. */
+function reasonOf(thrown: unknown, signal: AbortSignal): unknown {
+  if (!signal.aborted || thrown === signal.reason) return thrown
+  const { reason } = signal
+  return reason instanceof StatelabError ? new StatelabError(reason.code, reason.message, { cause: thrown }) : thrown
+}
+
+/** The first of several failures is the one to report; what went wrong while tidying up is told as its causes. */
+function primary(thrown: unknown): unknown {
+  if (!(thrown instanceof AggregateError)) return thrown
+  const [first, ...others] = thrown.errors as readonly unknown[]
+  if (!(first instanceof StatelabError)) return thrown
+  const causes = [...(first.cause === undefined ? [] : [first.cause]), ...others]
+  return new StatelabError(first.code, first.message, { cause: new AggregateError(causes), ...(first.fix !== undefined && { fix: first.fix }) })
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const stack = error.stack ?? error.message
+  return error.cause === undefined ? stack : `${stack}\ncaused by: ${stackOf(error.cause)}`
+}

@@ -1,0 +1,27 @@
+import { prerequisiteMissing } from '../errors.ts'
+import type { LabWork, Work } from './engine.ts'
+import type { Session } from './session.ts'
+
+/**
+ * Sees to it that the environment a command needs is there and works: makes or heals it, saying so.
+ * @throws {StatelabError} `prerequisite-missing` when there is none and `--no-up` forbids making one.
+ */
+export async function needEnvironment(session: Session, work: Work): Promise<void> {
+  const { engine, settings, t } = session
+  const { environment, mayUp, mayInstall, source } = settings
+  const { name } = environment
+  if (await engine.isUsable(environment, work.signal)) return
+  if (!mayUp) throw prerequisiteMissing(t('error.noEnvironment', { name }), `statelab up --name ${name}`)
+  work.emit({ type: 'note', level: 'info', text: t('progress.makingEnvironment', { name }) })
+  await engine.ensureDocker({ ...work, mayInstall })
+  await engine.up(environment, { ...work, source, mayInstall })
+}
+
+/** Work in an environment, which is made when there is none. */
+export function workInEnvironment<T>(session: Session, run: (work: LabWork) => Promise<T>): Promise<T> {
+  return session.work(async (emit, signal) => {
+    const work = { emit, signal, language: session.settings.language }
+    await needEnvironment(session, work)
+    return run(work)
+  })
+}

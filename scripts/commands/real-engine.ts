@@ -1,0 +1,149 @@
+import { join } from 'node:path'
+import type { Environment } from '../environment.ts'
+import type { Host } from '../host/host.ts'
+import type { CommandRunner } from '../process/command-runner.ts'
+import type { LabContext } from '../runner/lab-context.ts'
+import type { Engine, Work } from './engine.ts'
+
+export interface EngineOptions {
+  readonly runner: CommandRunner
+  /** The project's folder: images/, labs/ and manifests/ are in it. */
+  readonly root: string
+}
+
+const NOTHING = { emit: () => {} }
+
+/** Joins the verbs to the folders that do the work. */
+export function createEngine({ runner, root }: EngineOptions): Engine {
+  const host = async (): Promise<Host> => (await import('../host/host.ts')).localHost(runner)
+  const needDocker = async (signal: AbortSignal): Promise<void> => (await import('./need-docker.ts')).needDocker(await host(), signal)
+  const operation = ({ emit, signal }: Work) => ({ runner, root, emit, signal })
+
+  const labContext = async (env: Environment, { emit, signal, language }: Work & Pick<LabContext, 'language'>): Promise<LabContext> => {
+    const { labEnvironment } = await import('./lab-environment.ts')
+    return { environment: labEnvironment(env, runner), emit, signal, language }
+  }
+
+  return {
+    async loadLabs(folders) {
+      const { loadCatalog } = await import('../catalog/load-catalog.ts')
+      return loadCatalog({ folders: [join(root, 'labs'), ...folders] })
+    },
+
+    async doctor({ emit, signal, fix, source }) {
+      const { doctor } = await import('../host/doctor.ts')
+      const look = () => doctor({ runner, signal, ...(source !== undefined && { source }) })
+      const checks = await look()
+      if (!fix || checks.every(({ status }) => status === 'ok')) return checks
+      const { fixHost } = await import('../host/fix.ts')
+      await fixHost(checks, { runner, signal, emit })
+      return look()
+    },
+
+    async ensureDocker({ emit, signal, mayInstall }) {
+      const { ensureDocker } = await import('../host/docker.ts')
+      const { inStep } = await import('../runner/step.ts')
+      await inStep(emit, { id: 'docker', title: 'Docker' }, async (progress) => {
+        const facts = await ensureDocker({ runner, signal, emit, allowInstall: mayInstall, progress })
+        return { value: undefined, detail: facts.serverVersion }
+      })
+    },
+
+    async up(env, { source, mayInstall, ...work }) {
+      const [{ up }, { openImageSource }] = await Promise.all([import('../provision/up.ts'), import('./image-source.ts')])
+      const open = async () => openImageSource({ host: await host(), root, requested: source, mayInstall, ...work })
+      return up(env, { ...operation(work), source: open })
+    },
+
+    async down(env, work) {
+      await needDocker(work.signal)
+      const { down } = await import('../provision/down.ts')
+      await down(env, operation(work))
+    },
+
+    async status(env, signal) {
+      await needDocker(signal)
+      const { readStatus } = await import('../provision/read-status.ts')
+      return readStatus(env, runner, signal)
+    },
+
+    async isUsable(env, signal) {
+      const { readDocker } = await import('../host/docker-state.ts')
+      const { SYSTEM_DAEMON } = await import('../host/daemon.ts')
+      if ((await readDocker(await host(), SYSTEM_DAEMON, signal)).state !== 'running') return false
+      const { readStatus } = await import('../provision/read-status.ts')
+      const { cluster } = await readStatus(env, runner, signal)
+      return cluster.state === 'running' || cluster.state === 'degraded'
+    },
+
+    async exists(env, signal) {
+      const { listNodes } = await import('../cluster/nodes.ts')
+      return (await listNodes(runner, env.cluster, signal)).length > 0
+    },
+
+    async pause(env, work) {
+      await needDocker(work.signal)
+      const { pauseEnvironment } = await import('./pause-environment.ts')
+      return pauseEnvironment(env, operation(work))
+    },
+
+    async prune(work) {
+      await needDocker(work.signal)
+      const { pruneEnvironments } = await import('./prune-environments.ts')
+      return pruneEnvironments(operation(work))
+    },
+
+    async diagnostics(env, signal) {
+      await needDocker(signal)
+      const [{ collectDiagnostics }, { connect }] = await Promise.all([import('./diagnostics.ts'), import('../kube/connect.ts')])
+      return collectDiagnostics(env, { runner, kube: connect(env.kubeconfig), signal })
+    },
+
+    async images({ source, signal }) {
+      await needDocker(signal)
+      const { openImageSource } = await import('./image-source.ts')
+      const opened = await openImageSource({ host: await host(), root, requested: source, mayInstall: false, ...NOTHING, signal })
+      return opened.records(signal)
+    },
+
+    async labStates(env, signal) {
+      const { readLabStates } = await import('./lab-environment.ts')
+      return readLabStates(env, signal)
+    },
+
+    async startLab(env, lab, work) {
+      const { startLab } = await import('../runner/start-lab.ts')
+      await startLab(lab, await labContext(env, work))
+    },
+
+    async checkLab(env, lab, work) {
+      const { checkLab } = await import('../runner/check-lab.ts')
+      return checkLab(lab, await labContext(env, work), { probes: true })
+    },
+
+    async *watchLab(env, lab, work) {
+      const { watchLab } = await import('../runner/watch-lab.ts')
+      yield* watchLab(lab, await labContext(env, work))
+    },
+
+    async solveLab(env, lab, work) {
+      const { solveLab } = await import('../runner/solve-lab.ts')
+      return solveLab(lab, await labContext(env, work))
+    },
+
+    async hintFor(env, lab, work) {
+      const { hintFor } = await import('../runner/hint-for.ts')
+      return hintFor(lab, await labContext(env, work))
+    },
+
+    async resetLab(env, lab, work) {
+      const { resetLab } = await import('../runner/clean-lab.ts')
+      await resetLab(lab, await labContext(env, work))
+    },
+
+    async runLab(env, lab, work) {
+      const { runLab } = await import('../runner/run-lab.ts')
+      return runLab(lab, await labContext(env, work))
+    },
+  }
+}

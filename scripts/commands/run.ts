@@ -1,0 +1,39 @@
+import type { Lab } from '../catalog/lab.ts'
+import { badInput } from '../errors.ts'
+import { loadLabs, pickLabs } from './labs.ts'
+import { workInEnvironment } from './need-environment.ts'
+import { answerReport, reportOf } from './report-answer.ts'
+import { parseReportTargets, writeReports } from './report-files.ts'
+import type { Session } from './session.ts'
+import type { Input, Verb } from './verb.ts'
+
+export const run: Verb = {
+  usage: 'run [lab...]',
+  group: 'group.labs',
+  summary: 'help.run',
+  examples: ['statelab run redis-persistence redis-replication', 'statelab run --all --report junit=report.xml --report json=report.json'],
+  configure: (command, t) =>
+    command
+      .option('--all', t('flag.all'))
+      .option('--report <format=file>', t('flag.report'), (value: string, earlier: string[] | undefined) => [...(earlier ?? []), value]),
+  run: async (session, input) => {
+    const targets = parseReportTargets((input.options.report ?? []) as string[], session)
+    const labs = await chosenLabs(session, input)
+    const results = await workInEnvironment(session, async (work) => {
+      const done = []
+      for (const lab of labs) done.push(await session.engine.runLab(session.settings.environment, lab, work))
+      return done
+    })
+    const report = reportOf(session, results)
+    await writeReports(report, targets)
+    return answerReport(session, report, labs)
+  },
+}
+
+async function chosenLabs(session: Session, { args, options }: Input): Promise<readonly Lab[]> {
+  const { t } = session
+  if (options.all === true && args.length > 0) throw badInput(t('error.labsAndAll'), t('error.labsAndAll.fix'))
+  if (options.all !== true && args.length === 0) throw badInput(t('error.noLabs'), t('error.noLabs.fix'))
+  const labs = await loadLabs(session)
+  return options.all === true ? labs : pickLabs(session, labs, args)
+}

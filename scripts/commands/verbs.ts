@@ -1,0 +1,43 @@
+import { check } from './check.ts'
+import { demo } from './demo.ts'
+import { doctor } from './doctor.ts'
+import { down } from './down.ts'
+import { env } from './env.ts'
+import { hint } from './hint.ts'
+import { images } from './images.ts'
+import { kubectl } from './kubectl.ts'
+import { list } from './list.ts'
+import { logs } from './logs.ts'
+import { pause } from './pause.ts'
+import { prune } from './prune.ts'
+import { reset } from './reset.ts'
+import { resume } from './resume.ts'
+import { run } from './run.ts'
+import { solve } from './solve.ts'
+import { start } from './start.ts'
+import { status } from './status.ts'
+import { up } from './up.ts'
+import type { Verb } from './verb.ts'
+
+/** In the order that `--help` shows them. */
+export const VERBS: readonly Verb[] = [
+  demo,
+  doctor,
+  list,
+  start,
+  check,
+  hint,
+  solve,
+  reset,
+  run,
+  up,
+  down,
+  status,
+  pause,
+  resume,
+  prune,
+  kubectl,
+  env,
+  logs,
+  images,
+]

@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type CommonFlags, resolveSettings } from '../../../scripts/commands/settings.ts'
+import { createTranslate } from '../../../scripts/messages/translate.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'statelab-settings-'))
+  writeFileSync(join(folder, 'file'), '')
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const settings = (flags: CommonFlags, variables: Readonly<Record<string, string>> = {}) => resolveSettings(flags, variables, folder, createTranslate('en'))
+
+describe('resolveSettings', () => {
+  it('has defaults', () => {
+    expect(settings({})).toMatchObject({
+      environment: { name: 'statelab' },
+      source: undefined,
+      output: 'table',
+      language: 'en',
+      quiet: false,
+      color: true,
+      timeoutMs: undefined,
+      labFolders: [],
+      mayUp: true,
+      mayInstall: true,
+    })
+  })
+
+  it('reads flags', () => {
+    const flags = { name: 'x', source: 'bundle', output: 'json', lang: 'zh', quiet: true, color: false, timeout: '1m30s', labs: ['.'], up: false, install: false }
+    expect(settings(flags)).toMatchObject({
+      environment: { name: 'x' },
+      source: 'bundle',
+      output: 'json',
+      language: 'zh',
+      quiet: true,
+      color: false,
+      timeoutMs: 90_000,
+      labFolders: [folder],
+      mayUp: false,
+      mayInstall: false,
+    })
+  })
+
+  it('reads variables of the same names', () => {
+    const variables = {
+      STATELAB_NAME: 'x',
+      STATELAB_SOURCE: 'mirror',
+      STATELAB_OUTPUT: 'json',
+      STATELAB_LANG: 'zh',
+      STATELAB_QUIET: '1',
+      STATELAB_NO_COLOR: 'true',
+      STATELAB_TIMEOUT: '5m',
+      STATELAB_LABS: ['.', folder].join(delimiter),
+      STATELAB_NO_UP: 'yes',
+      STATELAB_NO_INSTALL: '1',
+    }
+    expect(settings({}, variables)).toMatchObject({
+      environment: { name: 'x' },
+      source: 'mirror',
+      output: 'json',
+      language: 'zh',
+      quiet: true,
+      color: false,
+      timeoutMs: 300_000,
+      labFolders: [folder, folder],
+      mayUp: false,
+      mayInstall: false,
+    })
+  })
+
+  it('lets flags win over variables', () => {
+    expect(settings({ name: 'flag', timeout: '1s' }, { STATELAB_NAME: 'A', STATELAB_TIMEOUT: 'x' })).toMatchObject({ environment: { name: 'flag' }, timeoutMs: 1_000 })
+  })
+
+  it('takes an empty variable for one that is not set, and "0" and "false" for no', () => {
+    expect(settings({}, { STATELAB_NAME: '', STATELAB_SOURCE: '', STATELAB_QUIET: '0', STATELAB_NO_UP: 'false', STATELAB_LABS: '' })).toMatchObject({
+      environment: { name: 'statelab' },
+      source: undefined,
+      quiet: false,
+      mayUp: true,
+      labFolders: [],
+    })
+  })
+
+  it('takes the language from the locale', () => {
+    expect(settings({}, { LANG: 'zh_CN.UTF-8' }).language).toBe('zh')
+    expect(settings({ lang: 'en' }, { LANG: 'zh_CN.UTF-8' }).language).toBe('en')
+  })
+
+  it.each(['', 'A', '-a', 'a-', 'a_b', '../x', 'a/b', 'a b', '$(id)', 'a'.repeat(41), 'naïve', '数据', 'kind', '--help', 'a\nb', 'a\0'])('refuses the name %j', (name) => {
+    expect(() => settings({ name })).toThrow(expect.objectContaining({ code: 'bad-input' }))
+  })
+
+  it.each(['', '0', '0s', '-1s', '5', '5 s', '1d', 'NaN', '1e3s', `${'9'.repeat(400)}s`])('refuses the duration %j', (timeout) => {
+    expect(() => settings({ timeout })).toThrow(expect.objectContaining({ code: 'bad-input', message: expect.stringContaining('--timeout') }))
+  })
+
+  it.each([[{ source: 'Registry' }], [{ output: 'yaml' }], [{ lang: 'EN' }], [{ labs: ['none'] }], [{ labs: ['file'] }], [{ source: '' }]])('refuses %o', (flags) => {
+    expect(() => settings(flags)).toThrow(expect.objectContaining({ code: 'bad-input' }))
+  })
+})

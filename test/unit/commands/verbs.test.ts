@@ -1,0 +1,356 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Lab } from '../../../scripts/catalog/lab.ts'
+import type { Engine } from '../../../scripts/commands/engine.ts'
+import type { Io } from '../../../scripts/commands/io.ts'
+import { main } from '../../../scripts/commands/main.ts'
+import { StatelabError } from '../../../scripts/errors.ts'
+import { CommandFailedError, type RunOptions } from '../../../scripts/process/command-runner.ts'
+import type { EnvironmentStatus } from '../../../scripts/provision/read-status.ts'
+import { SAMPLE } from '../report/sample-report.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'statelab-verbs-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const STATUS: EnvironmentStatus = {
+  name: 'statelab',
+  cluster: { state: 'running', nodes: 2, kubernetes: 'v1.36.3', kubeconfig: '/k' },
+  nfs: { state: 'running', server: '10.213.0.10', export: '/export' },
+  provisioner: { state: 'running', version: 'v4.0.2' },
+  labs: [{ id: 'redis-persistence', state: 'started' }],
+}
+
+const [PASSED, FAILED] = SAMPLE.labs
+
+function lab(id: string): Lab {
+  const title = { en: `The lab ${id}`, zh: `实验 ${id}` }
+  return { id, track: 'redis', minutes: 15, kubernetes: '>=1.27', title, tasks: [], solution: [], wrong: [], folder }
+}
+
+/** An engine that only says what was asked of it. */
+function fakeEngine(overrides: Partial<Engine> = {}) {
+  const calls: string[] = []
+  const note = <T>(call: string, result: T): Promise<T> => {
+    calls.push(call)
+    return Promise.resolve(result)
+  }
+  const engine: Engine = {
+    loadLabs: () => Promise.resolve([lab('redis-persistence'), lab('redis-replication')]),
+    doctor: ({ fix }) => note(`doctor fix=${fix}`, []),
+    ensureDocker: ({ mayInstall }) => note(`docker install=${mayInstall}`, undefined),
+    up: ({ name }, { source }) => note(`up ${name} ${source ?? 'any'}`, STATUS),
+    down: ({ name }) => note(`down ${name}`, undefined),
+    status: () => Promise.resolve(STATUS),
+    exists: () => Promise.resolve(true),
+    isUsable: () => Promise.resolve(true),
+    pause: () => note('pause', 3),
+    prune: () => note('prune', []),
+    diagnostics: () => Promise.resolve({ containers: ['one'], nfs: [], provisioner: ['two'], events: [] }),
+    images: () => Promise.resolve([]),
+    labStates: () => Promise.resolve(new Map([['redis-replication', 'passed' as const]])),
+    startLab: (_, { id }) => note(`start ${id}`, undefined),
+    checkLab: (_, { id }) => note(`check ${id}`, PASSED!),
+    async *watchLab() {
+      yield FAILED!
+      yield PASSED!
+    },
+    solveLab: (_, { id }) => note(`solve ${id}`, [{ command: 'kubectl apply -f x.yaml', why: 'because' }]),
+    hintFor: () => Promise.resolve({ text: { en: 'look there', zh: '看那里' } }),
+    resetLab: (_, { id }) => note(`reset ${id}`, undefined),
+    runLab: (_, { id }) => note(`run ${id}`, id === 'redis-persistence' ? PASSED! : FAILED!),
+    ...overrides,
+  }
+  return { engine, calls }
+}
+
+interface Ran {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly programs: readonly (readonly [file: string, args: readonly string[], options: RunOptions | undefined])[]
+}
+
+async function run(argv: readonly string[], engine: Engine, options: { kubectlMissing?: boolean; env?: Record<string, string>; signal?: AbortSignal } = {}): Promise<Ran> {
+  let stdout = ''
+  let stderr = ''
+  const programs: [string, readonly string[], RunOptions | undefined][] = []
+  const io: Io = {
+    stdout: { write: (text) => { stdout += text }, isTerminal: false, columns: undefined },
+    stderr: { write: (text) => { stderr += text }, isTerminal: false, columns: undefined },
+    terminal: undefined,
+    stdinIsTerminal: false,
+    env: { STATELAB_HOME: join(folder, 'home'), ...options.env },
+    cwd: folder,
+    signal: options.signal ?? new AbortController().signal,
+    runner: {
+      run: (file, args, runOptions) => {
+        programs.push([file, args, runOptions])
+        if (file === 'kubectl' && options.kubectlMissing) {
+          return Promise.reject(new CommandFailedError({ command: file, exitCode: undefined, stderr: '', notFound: true }))
+        }
+        return Promise.resolve({ exitCode: 7, stdout: 'out', stderr: 'err' })
+      },
+    },
+  }
+  const exitCode = await main(argv, { io, engine, version: '1.2.3' })
+  return { exitCode, stdout, stderr, programs }
+}
+
+describe('commands that need an environment', () => {
+  it('use the one that is there without asking for Docker to be installed', async () => {
+    const { engine, calls } = fakeEngine()
+    expect((await run(['check', 'redis-persistence'], engine)).exitCode).toBe(0)
+    expect(calls).toEqual(['check redis-persistence'])
+  })
+
+  it('make one when there is none, saying so', async () => {
+    const { engine, calls } = fakeEngine({ isUsable: () => Promise.resolve(false) })
+    const { stderr } = await run(['check', 'redis-persistence', '--source', 'packages', '--no-install'], engine)
+    expect(calls).toEqual(['docker install=false', 'up statelab packages', 'check redis-persistence'])
+    expect(stderr).toContain('environment statelab is not there or does not work')
+  })
+
+  it('refuse with --no-up, with the command that makes one', async () => {
+    const { engine, calls } = fakeEngine({ isUsable: () => Promise.resolve(false) })
+    const { exitCode, stderr } = await run(['hint', 'redis-persistence', '--no-up', '--name', 'x'], engine)
+    expect({ exitCode, calls }).toEqual({ exitCode: 3, calls: [] })
+    expect(stderr).toBe('error: there is no working environment x\n  fix: statelab up --name x\n')
+  })
+})
+
+describe('run', () => {
+  it('runs labs in the order given, each once, and fails when one fails', async () => {
+    const { engine, calls } = fakeEngine()
+    const { exitCode, stdout, stderr } = await run(['run', 'redis-replication', 'redis-persistence', 'redis-replication'], engine)
+    expect(calls).toEqual(['run redis-replication', 'run redis-persistence'])
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain('1 passed, 1 failed in environment statelab')
+    expect(stdout).toContain('The lab redis-replication')
+    expect(stderr).toBe('')
+  })
+
+  it('gives the documented JSON', async () => {
+    const { engine } = fakeEngine()
+    const { stdout } = await run(['run', '--all', '-o', 'json'], engine)
+    expect(JSON.parse(stdout)).toEqual({ schema: 1, environment: 'statelab', labs: JSON.parse(JSON.stringify([PASSED, FAILED])), passed: 1, failed: 1 })
+  })
+
+  it('writes the reports asked for as well', async () => {
+    const { engine } = fakeEngine()
+    await run(['run', '--all', '--report', 'junit=r.xml', '--report', 'tap=r.tap', '--report', 'json=r.json'], engine)
+    expect(readFileSync(join(folder, 'r.xml'), 'utf8')).toContain('<testsuites')
+    expect(readFileSync(join(folder, 'r.tap'), 'utf8')).toContain('TAP version 14')
+    expect(JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8'))).toMatchObject({ schema: 1, passed: 1 })
+  })
+})
+
+describe('demo', () => {
+  it('runs the two Redis labs and says what to do next only when they passed', async () => {
+    const { engine, calls } = fakeEngine()
+    const red = await run(['demo'], engine)
+    expect(calls).toEqual(['run redis-persistence', 'run redis-replication'])
+    expect(red.exitCode).toBe(1)
+    expect(red.stderr).not.toContain('What to do next')
+    const green = await run(['demo'], fakeEngine({ runLab: () => Promise.resolve(PASSED!) }).engine)
+    expect(green.exitCode).toBe(0)
+    expect(green.stderr).toContain('What to do next')
+    expect(green.stdout).not.toContain('What to do next')
+  })
+})
+
+describe('up, down, pause and resume', () => {
+  it('up answers with the status as JSON', async () => {
+    const { engine, calls } = fakeEngine()
+    const { stdout } = await run(['up', '-o', 'json'], engine)
+    expect(calls).toEqual(['docker install=true', 'up statelab any'])
+    expect(JSON.parse(stdout)).toEqual({ schema: 1, ...STATUS })
+  })
+
+  it('down says that nothing is left', async () => {
+    const { engine, calls } = fakeEngine()
+    expect((await run(['down', '--name', 'x'], engine)).stdout).toBe('Nothing is left of environment x.\n')
+    expect(calls).toEqual(['down x'])
+  })
+
+  it('pause fails when nothing runs', async () => {
+    expect((await run(['pause'], fakeEngine().engine)).exitCode).toBe(0)
+    const { exitCode, stderr } = await run(['pause'], fakeEngine({ pause: () => Promise.resolve(0) }).engine)
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('nothing of environment statelab is running')
+  })
+
+  it('resume starts what is there and makes nothing new', async () => {
+    const there = fakeEngine()
+    await run(['resume'], there.engine)
+    expect(there.calls).toContain('up statelab any')
+    const gone = fakeEngine({ exists: () => Promise.resolve(false) })
+    expect((await run(['resume'], gone.engine)).exitCode).toBe(1)
+    expect(gone.calls).not.toContain('up statelab any')
+  })
+})
+
+describe('status and list', () => {
+  it('status is the documented JSON', async () => {
+    expect(JSON.parse((await run(['status', '-o', 'json'], fakeEngine().engine)).stdout)).toEqual({ schema: 1, ...STATUS })
+  })
+
+  it('status reads well', async () => {
+    const { stdout } = await run(['status'], fakeEngine().engine)
+    expect(stdout).toMatch(/^Environment statelab\n/)
+    expect(stdout).toMatch(/NFS server +running +10\.213\.0\.10:\/export/)
+    expect(stdout).toMatch(/redis-persistence +▸ started/)
+  })
+
+  it('list shows how far each lab is, in the language asked for', async () => {
+    expect((await run(['list'], fakeEngine().engine)).stdout).toMatch(/redis-replication +The lab redis-replication +15 +✔ passed/)
+    expect((await run(['list', '--lang', 'zh'], fakeEngine().engine)).stdout).toMatch(/实验 redis-persistence +15 +未开始/)
+  })
+})
+
+describe('doctor', () => {
+  const ill = [
+    { id: 'docker', status: 'ok', detail: 'answers' },
+    { id: 'disk', status: 'fail', detail: '1 GiB free', fix: 'docker system prune' },
+  ] as const
+
+  it('ends with 3 when a prerequisite is missing, and shows the command that mends it', async () => {
+    const { exitCode, stdout } = await run(['doctor'], fakeEngine({ doctor: () => Promise.resolve(ill) }).engine)
+    expect(exitCode).toBe(3)
+    expect(stdout).toBe('✔ docker  answers\n✖ disk    1 GiB free\n          fix: docker system prune\n')
+  })
+
+  it('passes --fix on', async () => {
+    const { engine, calls } = fakeEngine()
+    await run(['doctor', '--fix'], engine)
+    expect(calls).toEqual(['doctor fix=true'])
+  })
+
+  it('is the documented JSON', async () => {
+    const { stdout } = await run(['doctor', '-o', 'json'], fakeEngine({ doctor: () => Promise.resolve(ill) }).engine)
+    expect(JSON.parse(stdout)).toEqual({ schema: 1, checks: ill })
+  })
+})
+
+describe('check --watch', () => {
+  it('shows each result until all is green', async () => {
+    const { exitCode, stdout } = await run(['check', 'redis-persistence', '--watch'], fakeEngine().engine)
+    expect(exitCode).toBe(0)
+    expect(stdout.match(/passed, \d+ failed/g)).toEqual(['passed, 1 failed', 'passed, 0 failed'])
+  })
+
+  it('ends with 130 when it was interrupted', async () => {
+    const controller = new AbortController()
+    const { engine } = fakeEngine({
+      async *watchLab() {
+        yield FAILED!
+        controller.abort(new StatelabError('interrupted', 'interrupted by SIGINT'))
+      },
+    })
+    expect((await run(['check', 'redis-persistence', '--watch'], engine, { signal: controller.signal })).exitCode).toBe(130)
+  })
+})
+
+describe('hint, solve and reset', () => {
+  it('hint gives the text in the language asked for', async () => {
+    expect((await run(['hint', 'redis-persistence', '--lang', 'zh'], fakeEngine().engine)).stdout).toBe('看那里\n')
+    const none = fakeEngine({ hintFor: () => Promise.resolve(undefined) })
+    expect((await run(['hint', 'redis-persistence'], none.engine)).stdout).toBe('There is no hint to give: every task is green.\n')
+  })
+
+  it('solve shows each command with its reason', async () => {
+    expect((await run(['solve', 'redis-persistence'], fakeEngine().engine)).stdout).toContain('# because\nkubectl apply -f x.yaml\n')
+  })
+
+  it('reset resets', async () => {
+    const { engine, calls } = fakeEngine()
+    await run(['reset', 'redis-persistence'], engine)
+    expect(calls).toEqual(['reset redis-persistence'])
+  })
+})
+
+describe('env', () => {
+  it('prints nothing but assignments, quoted for a shell', async () => {
+    const { stdout } = await run(['env'], fakeEngine().engine)
+    expect(stdout).toMatch(/^export KUBECONFIG='[^']+'\nexport STATELAB_NAME='statelab'\n$/)
+  })
+})
+
+describe('kubectl', () => {
+  it('runs the one on PATH with the kubeconfig of the environment, and ends with its exit code', async () => {
+    const { exitCode, programs, stderr } = await run(['kubectl', '--lab', 'redis-persistence', 'get', 'pods', '-o', 'json', '--name', 'x'], fakeEngine().engine)
+    const [file, args, options] = programs[0]!
+    expect(file).toBe('kubectl')
+    expect(args).toEqual(['--namespace=lab-redis-persistence', 'get', 'pods', '-o', 'json', '--name', 'x'])
+    expect(options).toMatchObject({ stdio: 'inherit', env: { KUBECONFIG: expect.stringMatching(/statelab\/kubeconfig$/) } })
+    expect({ exitCode, stderr }).toEqual({ exitCode: 7, stderr: '' })
+  })
+
+  it('passes flags on that stand first', async () => {
+    const { programs } = await run(['kubectl', '-n', 'kube-system', 'get', 'pods'], fakeEngine().engine)
+    expect(programs[0]![1]).toEqual(['-n', 'kube-system', 'get', 'pods'])
+  })
+
+  it('uses the one in the node where this machine has none', async () => {
+    const { programs } = await run(['kubectl', '--name', 'x', 'get', 'pods'], fakeEngine().engine, { kubectlMissing: true })
+    expect(programs[1]!.slice(0, 2)).toEqual([
+      'docker',
+      ['exec', '--interactive', '--env', 'KUBECONFIG=/etc/kubernetes/admin.conf', 'x-control-plane', 'kubectl', 'get', 'pods'],
+    ])
+  })
+})
+
+describe('logs', () => {
+  it('shows each part, also when there is nothing in it', async () => {
+    expect((await run(['logs'], fakeEngine().engine)).stdout).toBe('== Containers\none\n\n== NFS server\nnothing\n\n== Provisioner\ntwo\n\n== Recent events\nnothing\n')
+  })
+})
+
+describe('failures', () => {
+  const steps: Engine['down'] = (_, { emit }) => {
+    emit({ type: 'step-started', id: 'a', title: 'A' })
+    emit({ type: 'step-finished', id: 'a', outcome: 'failed', durationMs: 1, detail: 'no' })
+    return Promise.reject(new StatelabError('operation-failed', 'no way', { fix: 'another way' }))
+  }
+
+  it('tell the fix and the log, which has the steps', async () => {
+    const { exitCode, stderr } = await run(['down'], fakeEngine({ down: steps }).engine)
+    const [, log = ''] = /^ {2}log: (.+)$/m.exec(stderr) ?? []
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('error: no way\n  fix: another way\n')
+    expect(readFileSync(log, 'utf8')).toMatch(/start a: A[\s\S]*failed a after 1 ms: no[\s\S]*StatelabError: no way/)
+  })
+
+  it('are quiet but for the error under --quiet', async () => {
+    const { stderr } = await run(['down', '-q'], fakeEngine({ down: steps }).engine)
+    expect(stderr).toMatch(/^error: no way\n {2}fix: another way\n {2}log: .*\n$/)
+  })
+
+  it('of cleaning up do not hide the first one', async () => {
+    const first = new StatelabError('timed-out', 'no node', { fix: 'wait' })
+    const down = () => Promise.reject(new AggregateError([first, new Error('docker rm failed')]))
+    const { exitCode, stderr } = await run(['down'], fakeEngine({ down }).engine)
+    expect(exitCode).toBe(1)
+    expect(stderr).toBe('error: no node\n  cause: docker rm failed\n  fix: wait\n')
+  })
+
+  it('on the way out of an interrupted command are reported as the interruption', async () => {
+    const controller = new AbortController()
+    const down = () => {
+      controller.abort(new StatelabError('interrupted', 'interrupted by SIGINT'))
+      return Promise.reject(new Error('socket closed'))
+    }
+    const { exitCode, stderr } = await run(['down'], fakeEngine({ down }).engine, { signal: controller.signal })
+    expect(exitCode).toBe(130)
+    expect(stderr).toContain('error: interrupted by SIGINT\n  cause: socket closed\n')
+  })
+
+  it('make no log where nothing was done', async () => {
+    await run(['check', 'redis-persistence', '--no-up'], fakeEngine({ isUsable: () => Promise.resolve(false) }).engine)
+    expect(existsSync(join(folder, 'home'))).toBe(false)
+  })
+})
