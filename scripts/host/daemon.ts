@@ -40,9 +40,18 @@ export async function readPidFile(host: Host, path: string, program: string): Pr
   if (text === undefined) return { state: 'absent' }
   const pid = Number(text.trim())
   if (!Number.isInteger(pid) || pid <= 0) return { state: 'stale', pid: 0, why: 'it holds no process number' }
-  const name = (await host.readText(`/proc/${pid}/comm`))?.trim()
+  const name = await runningProgram(host, pid)
   if (name === program) return { state: 'alive', pid }
   return { state: 'stale', pid, why: name === undefined ? `process ${pid} is gone` : `process ${pid} is ${name}` }
+}
+
+/**
+ * The name of the program that a process runs; `undefined` when it is gone. A dead one that nobody waits for is gone,
+ * too: where process 1 is no init, as in many sandboxes, a killed dockerd stays in /proc for ever.
+ */
+export async function runningProgram(host: Host, pid: number): Promise<string | undefined> {
+  const [, name, state] = /^\d+ \((.*)\) (\w)/s.exec((await host.readText(`/proc/${pid}/stat`)) ?? '') ?? []
+  return state === 'Z' || state === 'X' ? undefined : name
 }
 
 export function dockerEnv(daemon: Daemon): Record<string, string> {

@@ -58,13 +58,14 @@ const REMEDIES: readonly Remedy[] = [
 ]
 
 async function raiseInotifyLimits({ host, signal, emit }: InstallOptions): Promise<void> {
-  const settings = [
-    `fs.inotify.max_user_watches=${GOOD_INOTIFY.watches}`,
-    `fs.inotify.max_user_instances=${GOOD_INOTIFY.instances}`,
-  ]
-  emit({ type: 'note', level: 'info', text: `Raising the limits of inotify: ${settings.join(' ')} (kept in ${SYSCTL_FILE})` })
-  await runAsRoot(host, 'sysctl', ['-w', ...settings], { signal })
-  await writeAsRoot(host, SYSCTL_FILE, `# Written by statelab doctor --fix\n${settings.join('\n')}\n`, '644', signal)
+  const settings = { max_user_watches: GOOD_INOTIFY.watches, max_user_instances: GOOD_INOTIFY.instances }
+  const lines = Object.entries(settings).map(([name, value]) => `fs.inotify.${name}=${value}`)
+  emit({ type: 'note', level: 'info', text: `Raising the limits of inotify: ${lines.join(' ')} (kept in ${SYSCTL_FILE})` })
+  for (const [name, value] of Object.entries(settings)) {
+    // Not with sysctl(8), which a minimal Debian lacks.
+    await runAsRoot(host, 'sh', ['-c', 'echo "$2" >"$1"', 'sh', `/proc/sys/fs/inotify/${name}`, String(value)], { signal })
+  }
+  await writeAsRoot(host, SYSCTL_FILE, `# Written by statelab doctor --fix\n${lines.join('\n')}\n`, '644', signal)
 }
 
 const SYSCTL_FILE = '/etc/sysctl.d/60-statelab.conf'

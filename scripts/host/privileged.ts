@@ -120,5 +120,6 @@ async function reload(host: Host, daemon: Daemon, signal: AbortSignal): Promise<
 async function tellToReload(host: Host, daemon: Daemon, signal: AbortSignal): Promise<void> {
   const pidFile = await readPidFile(host, daemon.pidFile, 'dockerd')
   if (pidFile.state !== 'alive') throw new StatelabError('operation-failed', `${daemon.pidFile} names no running dockerd`)
-  await runAsRoot(host, 'kill', ['-HUP', String(pidFile.pid)], { signal })
+  // The shell's own kill: a minimal Debian has no such program.
+  await runAsRoot(host, 'sh', ['-c', 'kill -HUP "$1"', 'sh', String(pidFile.pid)], { signal })
 }

@@ -4,7 +4,7 @@ import { cleanupSignal } from '../wait/deadline.ts'
 import { poll } from '../wait/poll.ts'
 import type { InstallOptions } from './apt.ts'
 import { asTyped, canBeRoot, runAsRoot } from './as-root.ts'
-import { type Daemon, type PidFile, readPidFile } from './daemon.ts'
+import { type Daemon, type PidFile, readPidFile, runningProgram } from './daemon.ts'
 import type { DockerFacts } from './docker-facts.ts'
 import { readDocker } from './docker-state.ts'
 import { findProgram, type Host } from './host.ts'
@@ -99,7 +99,7 @@ async function untilItAnswers(host: Host, daemon: Daemon, pid: number | 'managed
 
 /** When two commands start Docker at once, the one that comes second ends by itself, and the first one is as good. */
 async function hasEnded(host: Host, daemon: Daemon, pid: number): Promise<boolean> {
-  if (await host.exists(`/proc/${pid}`)) return false
+  if ((await runningProgram(host, pid)) !== undefined) return false
   return (await readPidFile(host, daemon.pidFile, 'dockerd')).state !== 'alive'
 }
 

@@ -4,24 +4,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { missingCapabilities } from '../../../scripts/host/capabilities.ts'
-import { type Daemon, readPidFile } from '../../../scripts/host/daemon.ts'
+import { type Daemon, readPidFile, runningProgram } from '../../../scripts/host/daemon.ts'
 import { WRAPPER_NAME } from '../../../scripts/host/daemon-config.ts'
 import { ensureDocker } from '../../../scripts/host/docker.ts'
-import { findProgram, localHost } from '../../../scripts/host/host.ts'
+import { findProgram, type Host, localHost } from '../../../scripts/host/host.ts'
 import { execaRunner } from '../../../scripts/process/execa-runner.ts'
 
-/** `--bridge=none` would make this daemon delete the docker0 of the machine's own one. */
-const BRIDGE = 'statelab-test0'
-
-/** A daemon of its own, beside the machine's: own data, own socket, no networks. Takes root and an installed dockerd. */
-const host = localHost(execaRunner)
-const canRun = host.platform === 'linux' && host.uid === 0 && (await findProgram(host, 'dockerd')) !== undefined
+/** A daemon of its own, beside the machine's: own data, socket and network. Takes root and an installed dockerd. */
+const machine = localHost(execaRunner)
+const dockerd = await findProgram(machine, 'dockerd')
+const canRun = machine.platform === 'linux' && machine.uid === 0 && dockerd !== undefined
 
 describe.runIf(canRun)(
   'a dockerd of our own',
   () => {
     const signal = new AbortController().signal
     let folder: string
+    let host: Host
     let daemon: Daemon
     let notes: string[]
     /** Whose number a crashed dockerd's pid file holds by now. */
@@ -29,9 +28,9 @@ describe.runIf(canRun)(
 
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'statelab-'))
-      await execaRunner.run('ip', ['link', 'add', BRIDGE, 'type', 'bridge'], { signal })
-      await execaRunner.run('ip', ['address', 'add', '10.212.255.1/30', 'dev', BRIDGE], { signal })
       const at = (name: string): string => join(folder, name)
+      host = { ...machine, env: { ...machine.env, PATH: `${at('bin')}:${machine.env.PATH}` } }
+      await writeSeparatedDockerd(at('bin'))
       const endpoint = `unix://${at('docker.sock')}`
       daemon = {
         endpoint,
@@ -42,7 +41,7 @@ describe.runIf(canRun)(
         wrapperFile: at('statelab-runc'),
         args: [
           ...['--host', endpoint, '--data-root', at('data'), '--exec-root', at('exec'), '--pidfile', at('docker.pid')],
-          ...['--config-file', at('daemon.json'), `--bridge=${BRIDGE}`, '--iptables=false'],
+          ...['--config-file', at('daemon.json'), '--bridge=none', '--iptables=false'],
         ],
       }
       await writeFile(daemon.configFile, '{\n    "labels": ["kept=yes"]\n}\n')
@@ -127,11 +126,17 @@ describe.runIf(canRun)(
     async function ensure({ allowInstall = true } = {}) {
       notes = []
       const emit = (event: { type: string; text?: string }): unknown => event.type === 'note' && notes.push(event.text ?? '')
-      return ensureDocker({ runner: execaRunner, signal, emit, allowInstall, daemon })
+      return ensureDocker({ runner: execaRunner, signal, emit, allowInstall, host, daemon })
     }
 
     async function docker(...args: string[]): Promise<void> {
       await execaRunner.run('docker', args, { signal, env: { DOCKER_HOST: daemon.endpoint ?? '' } })
+    }
+
+    /** In a network namespace of its own: in the machine's, it would delete the docker0 of the machine's own daemon. */
+    async function writeSeparatedDockerd(bin: string): Promise<void> {
+      await mkdir(bin)
+      await writeFile(join(bin, 'dockerd'), `#!/bin/sh\nexec unshare --net ${dockerd} "$@"\n`, { mode: 0o755 })
     }
 
     /** An image with the host's own `sleep` and the libraries that it needs. */
@@ -166,6 +171,10 @@ describe.runIf(canRun)(
       return pidFile.pid
     }
 
+    async function isRunning(pid: number): Promise<boolean> {
+      return (await runningProgram(host, pid)) !== undefined
+    }
+
     /** Ends dockerd and its containerd, and waits until both are gone. */
     async function end(how: NodeJS.Signals): Promise<void> {
       const files = [
@@ -175,8 +184,8 @@ describe.runIf(canRun)(
       const pids = await Promise.all(files.map(([path, program]) => readPidFile(host, path, program)))
       for (const pidFile of pids) {
         if (pidFile.state !== 'alive') continue
-        if (await host.exists(`/proc/${pidFile.pid}`)) process.kill(pidFile.pid, how)
-        await expect.poll(() => host.exists(`/proc/${pidFile.pid}`), { timeout: 15_000 }).toBe(false)
+        if (await isRunning(pidFile.pid)) process.kill(pidFile.pid, how)
+        await expect.poll(() => isRunning(pidFile.pid), { timeout: 15_000 }).toBe(false)
       }
     }
   },

@@ -161,8 +161,7 @@ describe('a missing Docker', () => {
       files: {
         ...INSTALLED,
         '/var/run/docker.pid': '9',
-        '/proc/9': '',
-        '/proc/9/comm': 'dockerd\n',
+        '/proc/9/stat': '9 (dockerd) S 1 2',
         '/proc/9/status': FULL_STATUS,
       },
       answer: (command) => withDocker(command.startsWith('docker info') && ++asked > 2 ? dockerInfo() : DAEMON_DOWN)(command),
@@ -198,7 +197,7 @@ describe('a machine that withholds a capability which Docker asks for', () => {
     ...INSTALLED,
     '/proc/self/status': BOUNDED_STATUS,
     '/var/run/docker.pid': '9',
-    '/proc/9/comm': 'dockerd\n',
+    '/proc/9/stat': '9 (dockerd) S 1 2',
     '/proc/9/status': BOUNDED_STATUS,
   }
 
@@ -206,7 +205,7 @@ describe('a machine that withholds a capability which Docker asks for', () => {
     let reloaded = false
     const written: Record<string, string> = {}
     const answer: FakeHostOptions['answer'] = (command, { input }) => {
-      if (command === 'kill -HUP 9') reloaded = true
+      if (command === 'sh -c kill -HUP "$1" sh 9') reloaded = true
       if (command.startsWith('docker run') && !(reloaded && helps)) return { exitCode: 125, stderr: 'unable to apply caps' }
       const path = / sh (\/\S+) \d+$/.exec(command)?.[1]
       if (path !== undefined) written[path] = input ?? ''

@@ -52,7 +52,10 @@ test.each<[string, string, FakeHostOptions, 'ok' | 'warn' | 'fail', RegExp]>([
   [
     'docker',
     'hanging',
-    { answer: withDocker(DAEMON_DOWN, TOOLS), files: { ...WELL, '/var/run/docker.pid': '5', '/proc/5/comm': 'dockerd' } },
+    {
+      answer: withDocker(DAEMON_DOWN, TOOLS),
+      files: { ...WELL, '/var/run/docker.pid': '5', '/proc/5/stat': '5 (dockerd) S 1 2' },
+    },
     'fail',
     /starting, or hangs \(process 5\)/,
   ],
