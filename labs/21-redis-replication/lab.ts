@@ -12,6 +12,9 @@ import {
 } from 'statelab/lab'
 
 const follows = redisReplica('redis-pv-sts-1', { of: 'redis-pv-sts-0' })
+// The address under which a Redis was reached is the laddr of the connection; images differ in whether they have getent or nslookup.
+const IP_OF_MASTER = "redis-cli replicaof $(redis-cli -h redis-pv-sts-0.redis-svc client info | sed 's/.* laddr=\\([0-9.]*\\):.*/\\1/') 6379"
+
 const copied = redisKey('redis-pv-sts-1', 'abc', '1')
 
 export default defineLab({
@@ -102,7 +105,7 @@ export default defineLab({
       refusedBy: 'returns',
       steps: [
         {
-          exec: { pod: 'redis-pv-sts-1', command: ['sh', '-c', 'redis-cli replicaof "$(getent hosts redis-pv-sts-0.redis-svc | cut -d " " -f 1)" 6379'] },
+          exec: { pod: 'redis-pv-sts-1', command: ['sh', '-c', IP_OF_MASTER] },
           why: { en: 'The IP of the Pod: right until the Pod is made again', zh: '用 Pod 的 IP：在 Pod 重建之前都没问题' },
           until: follows,
         },

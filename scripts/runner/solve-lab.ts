@@ -1,14 +1,17 @@
 import { join, relative } from 'node:path'
+import type { V1Pod } from '@kubernetes/client-node'
 import { fileOfStep } from '../catalog/lab-files.ts'
 import type { Lab, SolutionStep } from '../catalog/lab.ts'
 import type { Check, Finding } from '../checks/check.ts'
 import { kubectl } from '../checks/facts.ts'
 import { refOf } from '../checks/kinds.ts'
 import { StatelabError } from '../errors.ts'
+import { describePod, explainPod, isReady } from '../kube/describe.ts'
 import type { Kube, ObjectRef } from '../kube/kube.ts'
 import { loadManifest } from '../kube/manifests.ts'
-import { untilGone } from '../kube/wait-for.ts'
+import { untilGone, waitFor } from '../kube/wait-for.ts'
 import { timedOut, withTimeout } from '../wait/deadline.ts'
+import type { Observation } from '../wait/poll.ts'
 import { changesIn } from './changes.ts'
 import { checkContext, type LabContext, namespaceOf, stepId } from './lab-context.ts'
 import { assertStarted } from './lab-state.ts'
@@ -82,9 +85,20 @@ async function carryOutStep(lab: Lab, step: SolutionStep, file: string, { enviro
   if ('apply' in step) return kube.apply(await loadManifest(file), { namespace, signal })
   if ('delete' in step) return deleteAndWait(kube, refOf(step.delete.kind, step.delete.name, namespace), signal)
   const { pod, command } = step.exec
+  await untilReady(kube, { namespace, name: pod }, signal)
   const { exitCode, stdout, stderr } = await kube.exec({ namespace, name: pod }, command, { signal })
   if (exitCode === 0) return
   throw new StatelabError('operation-failed', `${commandOf(lab, step, file)} exited with ${exitCode}: ${(stderr || stdout).trim()}`)
+}
+
+/** What a learner sees at a glance, a program has to wait for. */
+async function untilReady(kube: Kube, pod: { readonly namespace: string; readonly name: string }, signal: AbortSignal): Promise<void> {
+  const look = (found: V1Pod | undefined): Observation<true> => {
+    if (found && isReady(found)) return { value: true, seen: '' }
+    return { seen: found ? `Pod ${pod.name} ${describePod(found)}` : `there is no Pod ${pod.name}` }
+  }
+  const explain = (within: AbortSignal): Promise<string> => explainPod(kube, pod, within)
+  await waitFor(kube, { apiVersion: 'v1', kind: 'Pod', ...pod }, look, { what: `Pod ${pod.name} is ready`, timeoutMs: EFFECT_MS, signal, explain })
 }
 
 /** As kubectl does: until that very object is gone. */
