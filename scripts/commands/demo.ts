@@ -12,6 +12,7 @@ export const demo: Verb = {
   usage: 'demo',
   group: 'group.begin',
   summary: 'help.demo',
+  tellsLog: true,
   examples: ['statelab demo', 'statelab demo --no-install'],
   run: async (session) => {
     const labs = pickLabs(session, await loadLabs(session), DEMO_LABS)
@@ -26,7 +27,7 @@ export const demo: Verb = {
   },
 }
 
-function nextSteps({ t, settings, style }: Session): string {
+function nextSteps({ t, settings, noticeStyle: style }: Session): string {
   const name = settings.environment.name === 'statelab' ? '' : ` --name ${settings.environment.name}`
   const commands = [
     [`scripts/statelab list${name}`, t('next.list')],

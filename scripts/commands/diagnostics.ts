@@ -7,7 +7,7 @@ import type { Diagnostics } from './engine.ts'
 
 const TAIL_LINES = 200
 const EVENTS = 50
-const PROVISIONER = { apiVersion: 'v1', kind: 'Pod', namespace: 'kube-system', labelSelector: 'app=nfs-subdir-external-provisioner' } as const
+const PROVISIONER = { apiVersion: 'v1', kind: 'Pod', namespace: 'kube-system', labelSelector: 'app=nfs-client-provisioner' } as const
 
 /**
  * What a person needs to see when something is wrong. Looks at each part by itself: a part that cannot be looked at
@@ -62,11 +62,17 @@ async function provisionerLogs(kube: Kube, signal: AbortSignal): Promise<string[
 async function recentEvents(kube: Kube, signal: AbortSignal): Promise<string[]> {
   const events = await kube.list<CoreV1Event>({ apiVersion: 'v1', kind: 'Event' }, signal)
   return events
-    .map((event) => ({ event, at: String(event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? '') }))
+    .map((event) => ({ event, at: timeOf(event) }))
     .sort((a, b) => a.at.localeCompare(b.at))
     .slice(-EVENTS)
     .map(({ event, at }) => {
       const { namespace, kind, name } = event.involvedObject
-      return `${at}  ${event.type}  ${namespace ?? '-'} ${kind}/${name}  ${event.reason}: ${event.message?.replaceAll('\n', ' ')}`
+      return `${at}  ${event.type}  ${namespace ?? '-'} ${kind}/${name}  ${event.reason}: ${(event.message ?? '').replaceAll('\n', ' ')}`
     })
+}
+
+/** Objects come as the API sends them: times are text, whatever their declared type says. */
+function timeOf({ lastTimestamp, eventTime, metadata }: CoreV1Event): string {
+  const time: unknown = lastTimestamp ?? eventTime ?? metadata.creationTimestamp
+  return time instanceof Date ? time.toISOString() : String(time ?? '')
 }

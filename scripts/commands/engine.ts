@@ -8,6 +8,11 @@ import type { LabState } from '../runner/lab-state.ts'
 import type { LabResult } from '../runner/result.ts'
 import type { SolvedStep } from '../runner/solve-lab.ts'
 
+/** The documented JSON of `status`, without its `schema`. */
+export interface EnvironmentReport extends EnvironmentStatus {
+  readonly labs: readonly { readonly id: string; readonly state: LabState }[]
+}
+
 /** What every piece of work is given. */
 export interface Work {
   readonly emit: Emit
@@ -39,7 +44,7 @@ export interface Engine {
   ensureDocker(work: Work & { readonly mayInstall: boolean }): Promise<void>
   up(env: Environment, work: Work & { readonly source: SourceName | undefined; readonly mayInstall: boolean }): Promise<EnvironmentStatus>
   down(env: Environment, work: Work): Promise<void>
-  status(env: Environment, signal: AbortSignal): Promise<EnvironmentStatus>
+  status(env: Environment, signal: AbortSignal): Promise<EnvironmentReport>
   /** Whether there is a node of it, running or not. */
   exists(env: Environment, signal: AbortSignal): Promise<boolean>
   /**

@@ -1,7 +1,7 @@
 import { writeLabKubeconfig } from './lab-kubeconfig.ts'
 import { namespaceOf } from '../runner/lab-context.ts'
 import { loadLab } from './labs.ts'
-import { workInEnvironment } from './need-environment.ts'
+import { needEnvironment } from './need-environment.ts'
 import type { Verb } from './verb.ts'
 
 /** Variables for a shell. Nothing but assignments may reach stdout: `eval` runs what it reads. */
@@ -14,7 +14,7 @@ export const env: Verb = {
   run: async (session, { options }) => {
     const { environment } = session.settings
     const lab = typeof options.lab === 'string' ? await loadLab(session, options.lab) : undefined
-    await workInEnvironment(session, () => Promise.resolve())
+    await session.work((emit, signal) => needEnvironment(session, { emit, signal }))
     const kubeconfig = lab ? await writeLabKubeconfig(environment, namespaceOf(lab)) : environment.kubeconfig
     const variables = { KUBECONFIG: kubeconfig, STATELAB_NAME: environment.name }
     session.answer({ environment: variables }, () => exports(variables))

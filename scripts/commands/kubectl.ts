@@ -2,7 +2,7 @@ import { CommandFailedError } from '../process/command-runner.ts'
 import { withFilesOnStdin } from './kubectl-files.ts'
 import { namespaceOf } from '../runner/lab-context.ts'
 import { loadLab } from './labs.ts'
-import { workInEnvironment } from './need-environment.ts'
+import { needEnvironment } from './need-environment.ts'
 import type { Session } from './session.ts'
 import type { Verb } from './verb.ts'
 
@@ -11,12 +11,11 @@ export const kubectl: Verb = {
   usage: 'kubectl [arguments...]',
   group: 'group.inside',
   summary: 'help.kubectl',
-  passesThrough: true,
   examples: ['statelab kubectl get pods -A', 'statelab kubectl --lab redis-persistence get pvc'],
   configure: (command, t) => command.option('--lab <lab>', t('flag.lab')).passThroughOptions().allowUnknownOption(),
   run: async (session, { args, options }) => {
     const lab = typeof options.lab === 'string' ? await loadLab(session, options.lab) : undefined
-    await workInEnvironment(session, () => Promise.resolve())
+    await session.work((emit, signal) => needEnvironment(session, { emit, signal }))
     const words = lab ? [`--namespace=${namespaceOf(lab)}`, ...args] : args
     return (await runOnHost(session, words)) ?? runInNode(session, words)
   },

@@ -27,7 +27,7 @@ export async function main(argv: readonly string[], { io, engine, version }: { r
     const session = openSession(io, engine, resolveSettings(flags, io.env, io.cwd, t), name)
     try {
       exitCode = await verb.run(session, input)
-      if (exitCode !== 0 && !verb.passesThrough && session.logPath !== undefined) session.say(t('progress.log', { path: session.logPath }))
+      if (exitCode !== 0 && verb.tellsLog && session.logPath !== undefined) session.say(t('progress.log', { path: session.logPath }))
     } finally {
       logPath = session.logPath
       session.close()

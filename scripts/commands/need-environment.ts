@@ -17,11 +17,15 @@ export async function needEnvironment(session: Session, work: Work): Promise<voi
   await engine.up(environment, { ...work, source, mayInstall })
 }
 
-/** Work in an environment, which is made when there is none. */
-export function workInEnvironment<T>(session: Session, run: (work: LabWork) => Promise<T>): Promise<T> {
-  return session.work(async (emit, signal) => {
-    const work = { emit, signal, language: session.settings.language }
-    await needEnvironment(session, work)
-    return run(work)
-  })
+/**
+ * Work in an environment, which is made when there is none.
+ * @param options.passing as for `Session.work`; the making of an environment stays on screen all the same.
+ */
+export async function workInEnvironment<T>(
+  session: Session,
+  run: (work: LabWork) => Promise<T>,
+  options: { readonly passing?: boolean } = {},
+): Promise<T> {
+  await session.work((emit, signal) => needEnvironment(session, { emit, signal }))
+  return session.work((emit, signal) => run({ emit, signal, language: session.settings.language }), options)
 }

@@ -63,8 +63,9 @@ export function createEngine({ runner, root }: EngineOptions): Engine {
 
     async status(env, signal) {
       await needDocker(signal)
-      const { readStatus } = await import('../provision/read-status.ts')
-      return readStatus(env, runner, signal)
+      const [{ readStatus }, { readLabStates }] = await Promise.all([import('../provision/read-status.ts'), import('./lab-environment.ts')])
+      const [status, states] = await Promise.all([readStatus(env, runner, signal), readLabStates(env, signal)])
+      return { ...status, labs: [...states].map(([id, state]) => ({ id, state })) }
     },
 
     async isUsable(env, signal) {

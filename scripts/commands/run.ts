@@ -11,6 +11,7 @@ export const run: Verb = {
   usage: 'run [lab...]',
   group: 'group.labs',
   summary: 'help.run',
+  tellsLog: true,
   examples: ['statelab run redis-persistence redis-replication', 'statelab run --all --report junit=report.xml --report json=report.json'],
   configure: (command, t) =>
     command

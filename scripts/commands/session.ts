@@ -6,7 +6,7 @@ import { renderJson } from '../report/json.ts'
 import { type LogFile, openLogFile } from '../report/log-file.ts'
 import type { Output } from '../report/output.ts'
 import { createPlainRenderer } from '../report/plain-renderer.ts'
-import { quietRenderer, type Renderer } from '../report/renderer.ts'
+import { quietRenderer, type Renderer, type RendererOptions } from '../report/renderer.ts'
 import { createStyle, type Style, wantsColor } from '../report/style.ts'
 import { commandDeadline, type Deadline } from './deadline.ts'
 import type { Engine } from './engine.ts'
@@ -22,14 +22,19 @@ export interface Session {
   /** Whether the answer may have colour, and the means to give it some. */
   readonly colored: boolean
   readonly style: Style
+  /** The same for what goes to stderr. */
+  readonly noticeStyle: Style
   /** Aborts at Ctrl-C and when `--timeout` has passed. */
   readonly signal: AbortSignal
   /** Writes the answer: JSON under `-o json`, else the text. */
   answer(json: object, text: () => string): void
   /** Says something on stderr that is neither the answer nor progress. Silent under `--quiet`. */
   say(text: string): void
-  /** Runs work whose steps are shown and logged. */
-  work<T>(run: (emit: Emit, signal: AbortSignal) => Promise<T>): Promise<T>
+  /**
+   * Runs work whose steps are shown and logged.
+   * @param options.passing true when the answer tells it all again: the steps are shown only while they run.
+   */
+  work<T>(run: (emit: Emit, signal: AbortSignal) => Promise<T>, options?: { readonly passing?: boolean }): Promise<T>
   /** The path of the log, once work has begun. */
   readonly logPath: string | undefined
   close(): void
@@ -54,13 +59,14 @@ export function openSession(io: Io, engine: Engine, settings: Settings, verb: st
     t,
     colored: colorOn(io.stdout),
     style: createStyle(colorOn(io.stdout)),
+    noticeStyle: createStyle(colorOn(io.stderr)),
     signal: deadline.signal,
     answer: (json, text) => io.stdout.write(settings.output === 'json' ? renderJson(json) : text()),
     say: (text) => {
       if (!settings.quiet) io.stderr.write(`${text}\n`)
     },
-    work: async (run) => {
-      const renderer = await createRenderer(io, settings, createStyle(colorOn(io.stderr)))
+    work: async (run, { passing = false } = {}) => {
+      const renderer = await createRenderer(io, settings, { style: createStyle(colorOn(io.stderr)), passing })
       return show(run, { renderer, openLog, existingLog: () => log, deadline, stopping: t('progress.stopping') })
     },
     get logPath() {
@@ -108,11 +114,11 @@ async function show<T>(
 const NARROWEST = 20
 
 /** A live tree only where a person watches: the terminal is real, and no CI records it. */
-async function createRenderer(io: Io, settings: Settings, style: Style): Promise<Renderer> {
+async function createRenderer(io: Io, settings: Settings, options: RendererOptions): Promise<Renderer> {
   if (settings.quiet) return quietRenderer
   const isCi = !['', '0', 'false'].includes(io.env.CI ?? '')
   const isDrawable = (io.terminal?.columns ?? 0) >= NARROWEST
-  if (!io.terminal || !isDrawable || isCi || io.env.TERM === 'dumb') return createPlainRenderer(io.stderr, style)
+  if (!io.terminal || !isDrawable || isCi || io.env.TERM === 'dumb') return createPlainRenderer(io.stderr, options)
   const { createListrRenderer } = await import('../report/listr-renderer.ts')
-  return createListrRenderer(io.terminal, style)
+  return createListrRenderer(io.terminal, options)
 }

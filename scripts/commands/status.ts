@@ -1,4 +1,4 @@
-import type { EnvironmentStatus } from '../provision/read-status.ts'
+import type { EnvironmentReport } from './engine.ts'
 import { renderTable } from '../report/table.ts'
 import { labStateText } from './lab-state.ts'
 import type { Session } from './session.ts'
@@ -17,7 +17,7 @@ export const status: Verb = {
   },
 }
 
-function describe({ name, cluster, nfs, provisioner, labs }: EnvironmentStatus, { t, style }: Session): string {
+function describe({ name, cluster, nfs, provisioner, labs }: EnvironmentReport, { t, style }: Session): string {
   const parts = renderTable(
     [t('status.part'), t('status.state'), t('status.detail')],
     [

@@ -21,8 +21,8 @@ export interface Verb {
   readonly examples: readonly string[]
   /** Adds the verb's own flags. */
   configure?(command: Command, t: Translate): void
-  /** True where the exit code is another program's: what it means is that program's to say. */
-  readonly passesThrough?: boolean
+  /** Whether a bad verdict (exit code 1 without an error) leaves something in the log that its answer does not say. */
+  readonly tellsLog?: boolean
   /** @returns the process's exit code. */
   run(session: Session, input: Input): Promise<number>
 }

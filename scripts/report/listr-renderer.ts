@@ -13,7 +13,7 @@ import {
 import type { Note, ProgressEvent, StepOutcome } from '../events.ts'
 import { formatDuration } from '../wait/duration.ts'
 import { printable } from './printable.ts'
-import type { Renderer } from './renderer.ts'
+import type { Renderer, RendererOptions } from './renderer.ts'
 import { Feed, type FeedStep, feedStep, finishFeedStep } from './step-feed.ts'
 import type { Style } from './style.ts'
 
@@ -34,7 +34,7 @@ const NOTES_SHOWN = 20
  *
  * @param stream the terminal to draw on; its writes are held back while the tree is on screen.
  */
-export function createListrRenderer(stream: NodeJS.WriteStream, style: Style): Renderer {
+export function createListrRenderer(stream: NodeJS.WriteStream, { style, passing = false }: RendererOptions): Renderer {
   const root = new Feed()
   const notes = new NoteBoard()
   const open = new Map<string, FeedStep>()
@@ -45,7 +45,7 @@ export function createListrRenderer(stream: NodeJS.WriteStream, style: Style): R
       concurrent: true,
       registerSignalListeners: false,
       renderer: TerminalRenderer,
-      rendererOptions: rendererOptions(stream, style),
+      rendererOptions: { ...rendererOptions(stream, style), clearOutput: passing },
     }).run()
   }
   // A step fails with the words of the step in it that failed: once is enough.

@@ -2,7 +2,7 @@ import type { ProgressEvent, StepFinished, StepProgress, StepStarted } from '../
 import { formatDuration } from '../wait/duration.ts'
 import type { Output } from './output.ts'
 import { printable } from './printable.ts'
-import type { Renderer } from './renderer.ts'
+import type { Renderer, RendererOptions } from './renderer.ts'
 import type { Style } from './style.ts'
 
 /** A step is silent for this long; then its latest line is shown, and again after every such span. */
@@ -16,9 +16,9 @@ interface RunningStep {
 
 /**
  * One line for each start and each end, for logs and pipes. Steps overlap, so every line stands alone: it carries the
- * time since the command began and, for what goes on inside a step, the step's path.
+ * time since the command began and, for what goes on inside a step, the step's path. `passing` leaves only what takes long.
  */
-export function createPlainRenderer(output: Output, style: Style, now: () => number = () => performance.now()): Renderer {
+export function createPlainRenderer(output: Output, { style, passing = false }: RendererOptions, now: () => number = () => performance.now()): Renderer {
   const beganAt = now()
   const running = new Map<string, RunningStep>()
   const line = (depth: number, text: string): void =>
@@ -29,7 +29,7 @@ export function createPlainRenderer(output: Output, style: Style, now: () => num
     const path = parent ? `${parent.path} › ${event.title}` : event.title
     const step = { path, depth: parent ? parent.depth + 1 : 0, quietSince: now() }
     running.set(event.id, step)
-    line(step.depth, `${style('cyan', '▸')} ${path}`)
+    if (!passing) line(step.depth, `${style('cyan', '▸')} ${path}`)
   }
   const progress = (event: StepProgress): void => {
     const step = running.get(event.id)
@@ -40,6 +40,7 @@ export function createPlainRenderer(output: Output, style: Style, now: () => num
   const finish = (event: StepFinished): void => {
     const step = running.get(event.id)
     running.delete(event.id)
+    if (passing) return
     const detail = event.detail === undefined ? '' : `: ${event.outcome === 'failed' ? printable(event.detail) : firstLine(event.detail)}`
     line(step?.depth ?? 0, `${mark(event, style)} ${step?.path ?? event.id} (${formatDuration(event.durationMs)})${detail}`)
   }

@@ -1,3 +1,4 @@
+import type { Evidence } from '../checks/check.ts'
 import type { Translate } from '../messages/translate.ts'
 import type { CheckResult, LabResult, RunReport, Status, TaskResult } from '../runner/result.ts'
 import { formatDuration } from '../wait/duration.ts'
@@ -39,12 +40,24 @@ function taskLines(lab: LabResult, task: TaskResult, options: ResultsOptions): s
 
 function checkLines(check: CheckResult, { style, t }: ResultsOptions): string[] {
   const names = aligned([t('report.expected'), t('report.observed'), t('report.command')])
-  const evidence = check.evidence.flatMap(({ expected, observed, command }) => [
+  const evidence = byCommand(check.evidence).flatMap(({ expected, observed, command }) => [
     ...field(names[0], printable(expected), style),
     ...field(names[1], printable(observed), style),
     ...field(names[2], style('cyan', printable(command)), style),
   ])
   return [`    ${mark(check.status, style)} ${printable(check.message)} ${time(check.durationMs, style)}`, ...evidence]
+}
+
+/** Facts that one command shows stand together: the command is told once. */
+function byCommand(evidence: readonly Evidence[]): Evidence[] {
+  const groups: Evidence[] = []
+  for (const next of evidence) {
+    const last = groups.at(-1)
+    const isBlock = [last, next].some((each) => each?.expected.includes('\n') || each?.observed.includes('\n'))
+    if (last?.command !== next.command || isBlock) groups.push(next)
+    else groups[groups.length - 1] = { ...next, expected: `${last.expected}, ${next.expected}`, observed: `${last.observed}, ${next.observed}` }
+  }
+  return groups
 }
 
 function aligned<const Names extends readonly string[]>(names: Names): Names {

@@ -8,7 +8,7 @@ import type { Io } from '../../../scripts/commands/io.ts'
 import { main } from '../../../scripts/commands/main.ts'
 import { StatelabError } from '../../../scripts/errors.ts'
 import { CommandFailedError, type RunOptions } from '../../../scripts/process/command-runner.ts'
-import type { EnvironmentStatus } from '../../../scripts/provision/read-status.ts'
+import type { EnvironmentReport } from '../../../scripts/commands/engine.ts'
 import { SAMPLE } from '../report/sample-report.ts'
 
 let folder: string
@@ -17,7 +17,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const STATUS: EnvironmentStatus = {
+const STATUS: EnvironmentReport = {
   name: 'statelab',
   cluster: { state: 'running', nodes: 2, kubernetes: 'v1.36.3', kubeconfig: '/k' },
   nfs: { state: 'running', server: '10.213.0.10', export: '/export' },

@@ -17,7 +17,7 @@ function finished(id: string, outcome: 'done' | 'skipped' | 'failed', detail?: s
 /** @returns the lines that stay on the screen. */
 async function draw(events: readonly ProgressEvent[]): Promise<string[]> {
   const terminal = fakeTerminal()
-  const renderer = createListrRenderer(terminal, createStyle(false))
+  const renderer = createListrRenderer(terminal, { style: createStyle(false) })
   for (const event of events) renderer.handle(event)
   await renderer.finish()
   return lastFrame(terminal.text())
@@ -64,7 +64,7 @@ describe('the listr renderer', () => {
 
   it('shows what a running step does now', async () => {
     const terminal = fakeTerminal()
-    const renderer = createListrRenderer(terminal, createStyle(false))
+    const renderer = createListrRenderer(terminal, { style: createStyle(false) })
     renderer.handle(started('a', 'A'))
     renderer.handle({ type: 'step-progress', id: 'a', line: 'early' })
     renderer.handle({ type: 'step-progress', id: 'a', line: 'apt-get install redis' })
@@ -79,7 +79,7 @@ describe('the listr renderer', () => {
   it('gives the terminal back when the end of a step was never told', async () => {
     const terminal = fakeTerminal()
     const write = terminal.write
-    const renderer = createListrRenderer(terminal, createStyle(false))
+    const renderer = createListrRenderer(terminal, { style: createStyle(false) })
     renderer.handle(started('a', 'A'))
     renderer.handle(started('b', 'B', 'a'))
     await renderer.finish()
@@ -87,16 +87,25 @@ describe('the listr renderer', () => {
     expect(lastFrame(terminal.text())[0]).toMatch(/^✖ A /)
   })
 
+  it('leaves nothing of passing steps', async () => {
+    const terminal = fakeTerminal()
+    const renderer = createListrRenderer(terminal, { style: createStyle(false), passing: true })
+    renderer.handle(started('a', 'A'))
+    renderer.handle(finished('a', 'failed', 'told by the answer'))
+    await renderer.finish()
+    expect(lastFrame(terminal.text())).toEqual([''])
+  })
+
   it('draws nothing when nothing happened', async () => {
     const terminal = fakeTerminal()
-    await createListrRenderer(terminal, createStyle(false)).finish()
+    await createListrRenderer(terminal, { style: createStyle(false) }).finish()
     expect(terminal.text()).toBe('')
   })
 
   it('leaves signals alone', async () => {
     const before = process.listeners('SIGINT')
     const terminal = fakeTerminal()
-    const renderer = createListrRenderer(terminal, createStyle(false))
+    const renderer = createListrRenderer(terminal, { style: createStyle(false) })
     renderer.handle(started('a', 'A'))
     await delay(50)
     expect(process.listeners('SIGINT').filter((listener) => !before.includes(listener) && /signalHandler/.test(listener.name))).toEqual([])

@@ -3,10 +3,10 @@ import { createPlainRenderer } from '../../../scripts/report/plain-renderer.ts'
 import { createStyle } from '../../../scripts/report/style.ts'
 import { fakeOutput } from './fakes.ts'
 
-function renderer() {
+function renderer(passing = false) {
   const output = fakeOutput()
   let time = 0
-  const { handle } = createPlainRenderer(output, createStyle(false), () => time)
+  const { handle } = createPlainRenderer(output, { style: createStyle(false), passing }, () => time)
   return { handle, lines: () => output.text().trimEnd().split('\n'), at: (ms: number) => { time = ms } }
 }
 
@@ -46,6 +46,15 @@ describe('the plain renderer', () => {
     progress(10_001, 'too soon after')
     progress(20_000, 'shown again')
     expect(lines().slice(1)).toEqual(['   10s … A: shown', '   20s … A: shown again'])
+  })
+
+  it('leaves of passing steps only what takes long', () => {
+    const { handle, lines, at } = renderer(true)
+    handle({ type: 'step-started', id: 'a', title: 'A' })
+    at(12_000)
+    handle({ type: 'step-progress', id: 'a', line: 'still waiting' })
+    handle({ type: 'step-finished', id: 'a', outcome: 'failed', durationMs: 12_000, detail: 'told by the answer' })
+    expect(lines()).toEqual(['   12s … A: still waiting'])
   })
 
   it('shows notes, and warnings with a mark', () => {

@@ -35,6 +35,30 @@ describe('renderResults', () => {
 `)
   })
 
+  it('tells a command once for all that it shows, but keeps blocks of text apart', () => {
+    const evidence = [
+      { expected: 'class nfs-client', observed: 'class nfs-client', command: 'kubectl get pvc a' },
+      { expected: '100Mi', observed: '50Mi', command: 'kubectl get pvc a' },
+      { expected: 'Bound', observed: 'Bound', command: 'kubectl get pv b' },
+      { expected: 'a file', observed: 'one\ntwo', command: 'kubectl get pv b' },
+    ]
+    const check = { id: 'c', status: 'failed', durationMs: 0, message: 'm', evidence } as const
+    const labs = [{ id: 'l', status: 'failed', durationMs: 0, tasks: [{ id: 't', status: 'failed', checks: [check] }] }] as const
+    const text = renderResults({ ...SAMPLE, labs }, { t: createTranslate('en'), style: createStyle(false), title })
+    expect(text.split('\n').slice(3, 13)).toEqual([
+      '        expected class nfs-client, 100Mi',
+      '        observed class nfs-client, 50Mi',
+      '        see it   kubectl get pvc a',
+      '        expected Bound',
+      '        observed Bound',
+      '        see it   kubectl get pv b',
+      '        expected a file',
+      '        observed one',
+      '          two',
+      '        see it   kubectl get pv b',
+    ])
+  })
+
   it('speaks Chinese', () => {
     const text = renderResults(SAMPLE, { t: createTranslate('zh'), style: createStyle(false), title })
     expect(text).toContain('期望 readyReplicas 2')
