@@ -12,6 +12,8 @@ export interface Evidence {
 /** The result of looking. An unmet check is a result, never an exception; exceptions mean the tool could not look. */
 export interface Finding {
   readonly met: boolean
+  /** True when an unmet check will stay so without further action: whoever waits for it can stop. */
+  readonly settled?: boolean
   /** One sentence that names the object, what was expected, and what was seen. */
   readonly message: string
   readonly evidence: readonly Evidence[]

@@ -1,7 +1,8 @@
+import { isIP } from 'node:net'
 import type { V1Pod } from '@kubernetes/client-node'
 import type { Check, CheckContext, Finding } from './check.ts'
 import { directoryOf, latin1 } from './export.ts'
-import { conclude, fact } from './facts.ts'
+import { conclude, type Fact, fact } from './facts.ts'
 import { refOf } from './kinds.ts'
 import { parseInfo, type RedisAnswer, redisCli } from './redis-cli.ts'
 import type { Lasting } from './survives.ts'
@@ -16,7 +17,10 @@ export function redisKey(pod: string, key: string, value: string): Lasting {
       const answer = await redisCli(context, pod, ['GET', key])
       const observed = answer.answered ? `${key} = "${answer.text}"` : answer.text
       const shown = answer.answered && answer.text === '' ? `no ${key}` : observed
-      return conclude(`Redis in ${pod}`, [fact(`${key} = "${value}"`, shown, answer.command)])
+      const finding = conclude(`Redis in ${pod}`, [fact(`${key} = "${value}"`, shown, answer.command)])
+      // A replica may be about to get the key, and "LOADING" means wait; a master with its dump read has all it will ever have.
+      const settled = !finding.met && answer.answered && !/^[A-Z]+ /.test(answer.text) && (await redisCli(context, pod, ['ROLE'])).text.startsWith('master')
+      return { ...finding, settled }
     },
     provenSince: (context, moment) => inDumpBefore(context, { pod, key, value, moment }),
   }
@@ -40,8 +44,10 @@ export function redisReplica(pod: string, { of: master }: { readonly of: string 
       const connected = Number(primary.info.get('connected_slaves') ?? 0)
       const history = primary.info.get('master_replid')
       const same = history !== undefined && replica.info.get('master_replid') === history
-      return conclude(`Redis in ${pod}`, [
+      const host = await hostFact(context, master, replica)
+      const finding = conclude(`Redis in ${pod}`, [
         fieldFact(replica, 'role', 'slave'),
+        ...host,
         fieldFact(replica, 'master_link_status', 'up'),
         fieldFact(primary, 'role', 'master'),
         fact(
@@ -52,6 +58,7 @@ export function redisReplica(pod: string, { of: master }: { readonly of: string 
         ),
         fact(`the data of ${master}`, same ? `the data of ${master}` : 'the data of another master', replica.answer.command),
       ])
+      return { ...finding, settled: host.some(({ holds }) => !holds) }
     },
   }
 }
@@ -77,6 +84,14 @@ interface Replication {
 async function replication(context: CheckContext, pod: string): Promise<Replication> {
   const answer = await redisCli(context, pod, ['INFO', 'replication'])
   return { answer, info: parseInfo(answer.text) }
+}
+
+/** A replica that was given an IP keeps it; once no Pod has it any more, no waiting brings the master back. A name may yet lead there. */
+async function hostFact(context: CheckContext, master: string, replica: Replication): Promise<Fact[]> {
+  const host = replica.info.get('master_host')
+  if (host === undefined) return []
+  const address = (await context.kube.get<V1Pod>(refOf('Pod', master, context.namespace), context.signal))?.status?.podIP
+  return [fact(`a master_host that leads to ${master} (${address})`, `master_host:${host}`, replica.answer.command, isIP(host) === 0 || host === address)]
 }
 
 function fieldFact({ answer, info }: Replication, field: string, expected: string) {

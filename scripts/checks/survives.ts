@@ -27,7 +27,7 @@ const INTERVAL_MS = 250
 
 /**
  * The heart of the labs: something is true, a disturbance happens, and it is still true.
- * @param what must be met before, and again within `timeoutMs` after things are back.
+ * @param what must be met before, and again within `timeoutMs` after things are back; a settled no is not waited for.
  * @param options.timeoutMs default 90 s: a Redis replica gives a lost connection up to 60 s before it tries again.
  */
 export function survives(what: Lasting, disturbance: Disturbance, options: { readonly timeoutMs?: number } = {}): Check {
@@ -44,7 +44,7 @@ export function survives(what: Lasting, disturbance: Disturbance, options: { rea
       if (!disturbed.met) return { ...disturbed, evidence: [...before.evidence, ...disturbed.evidence] }
       const after = await untilMet(what, context, timeoutMs)
       return {
-        met: after.met,
+        ...after,
         message: after.met ? `${disturbed.message}; then ${after.message}` : `after ${lowerFirst(disturbance.title)}: ${after.message}`,
         evidence: [...disturbed.evidence, ...after.evidence],
       }
@@ -72,7 +72,7 @@ async function untilMet(what: Check, context: CheckContext, timeoutMs: number): 
     return await poll(
       async (limit) => {
         last = await what.run({ ...context, signal: limit })
-        return last.met ? { value: last, seen: last.message } : { seen: last.message }
+        return last.met || last.settled ? { value: last, seen: last.message } : { seen: last.message }
       },
       { what: what.title, intervalMs: INTERVAL_MS, timeoutMs, signal, onSeen },
     )

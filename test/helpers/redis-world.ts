@@ -157,6 +157,8 @@ export class RedisWorld implements ExportView {
         return reply(redis.master === undefined ? '0' : READONLY)
       case 'CONFIG':
         return reply(`${value}\n${value === 'dir' ? '/data' : 'dump.rdb'}`)
+      case 'ROLE':
+        return reply(redis.master === undefined ? 'master' : 'slave')
       case 'REPLICAOF':
         redis.master = key
         return OK
