@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import type { Io } from './commands/io.ts'
-import { main } from './commands/main.ts'
+import { main, reportError } from './commands/main.ts'
 import { PROJECT } from './commands/project.ts'
 import { createEngine } from './commands/real-engine.ts'
 import { StatelabError } from './errors.ts'
@@ -66,5 +66,8 @@ const io: Io = {
   signal: controller.signal,
   runner,
 }
+// A defect outside every promise: it ends the process, in the form of any other error.
+process.on('uncaughtException', (error) => process.exit(reportError(error, process.argv.slice(2), io)))
+
 const engine = createEngine({ runner, root: PROJECT.root })
 await exit(await main(process.argv.slice(2), { io, engine, version: PROJECT.version }))

@@ -9,12 +9,18 @@ export const check: Verb = {
   usage: 'check <lab>',
   group: 'group.labs',
   summary: 'help.check',
-  examples: ['statelab check redis-persistence', 'statelab check redis-persistence --watch', 'statelab check redis-persistence -o json'],
+  examples: [
+    'statelab check redis-persistence',
+    'statelab check redis-persistence --watch',
+    'statelab check redis-persistence -o json',
+  ],
   configure: (command, t) => command.option('--watch', t('flag.watch')),
   run: async (session, { args: [id = ''], options }) => {
     const lab = await loadLab(session, id)
     if (options.watch === true) return watch(session, lab)
-    const result = await workInEnvironment(session, (work) => session.engine.checkLab(session.settings.environment, lab, work), { passing: true })
+    const result = await workInEnvironment(session, (work) => session.engine.checkLab(session.settings.environment, lab, work), {
+      passing: true,
+    })
     return answerReport(session, reportOf(session, [result]), [lab])
   },
 }

@@ -7,7 +7,12 @@ import type { Diagnostics } from './engine.ts'
 
 const TAIL_LINES = 200
 const EVENTS = 50
-const PROVISIONER = { apiVersion: 'v1', kind: 'Pod', namespace: 'kube-system', labelSelector: 'app=nfs-client-provisioner' } as const
+const PROVISIONER = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  namespace: 'kube-system',
+  labelSelector: 'app=nfs-client-provisioner',
+} as const
 
 /**
  * What a person needs to see when something is wrong. Looks at each part by itself: a part that cannot be looked at
@@ -53,7 +58,9 @@ async function provisionerLogs(kube: Kube, signal: AbortSignal): Promise<string[
   const pods = await kube.list<V1Pod>(PROVISIONER, signal)
   const logs = pods.map(async ({ metadata, status }) => {
     const name = metadata?.name ?? ''
-    const log = await orWhy(signal, async () => (await kube.logs({ namespace: PROVISIONER.namespace, name, tailLines: TAIL_LINES }, signal)).split('\n'))
+    const log = await orWhy(signal, async () =>
+      (await kube.logs({ namespace: PROVISIONER.namespace, name, tailLines: TAIL_LINES }, signal)).split('\n'),
+    )
     return [`${name} ${status?.phase ?? ''}`, ...log.filter((line) => line !== '')]
   })
   return (await Promise.all(logs)).flat()

@@ -10,7 +10,9 @@ export const doctor: Verb = {
   configure: (command, t) => command.option('--fix', t('flag.fix')),
   run: async (session, { options }) => {
     const fix = options.fix === true
-    const checks = await session.work((emit, signal) => session.engine.doctor({ emit, signal, fix, source: session.settings.source }))
+    const checks = await session.work((emit, signal) =>
+      session.engine.doctor({ emit, signal, fix, source: session.settings.source }),
+    )
     session.answer({ checks }, () => describe(checks, session))
     return checks.some((check) => check.status === 'fail') ? 3 : 0
   },
@@ -23,7 +25,9 @@ function describe(checks: readonly DoctorCheck[], { style, t }: Session): string
   const lines = checks.flatMap(({ id, status: state, detail, fix }) => {
     const [format, mark] = MARKS[state]
     const line = `${style(format, mark)} ${id.padEnd(width)}  ${detail}`
-    return fix === undefined || state === 'ok' ? [line] : [line, `  ${''.padEnd(width)}  ${style('cyan', t('doctor.fix', { fix }))}`]
+    return fix === undefined || state === 'ok'
+      ? [line]
+      : [line, `  ${''.padEnd(width)}  ${style('cyan', t('doctor.fix', { fix }))}`]
   })
   return `${lines.join('\n')}\n`
 }

@@ -42,7 +42,10 @@ export interface Engine {
   doctor(work: Work & { readonly fix: boolean; readonly source: SourceName | undefined }): Promise<readonly DoctorCheck[]>
   /** @throws {StatelabError} `prerequisite-missing` when Docker cannot be used, or only by an installation that is not allowed. */
   ensureDocker(work: Work & { readonly mayInstall: boolean }): Promise<void>
-  up(env: Environment, work: Work & { readonly source: SourceName | undefined; readonly mayInstall: boolean }): Promise<EnvironmentStatus>
+  up(
+    env: Environment,
+    work: Work & { readonly source: SourceName | undefined; readonly mayInstall: boolean },
+  ): Promise<EnvironmentStatus>
   down(env: Environment, work: Work): Promise<void>
   status(env: Environment, signal: AbortSignal): Promise<EnvironmentReport>
   /** Whether there is a node of it, running or not. */

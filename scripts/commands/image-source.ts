@@ -20,7 +20,14 @@ export interface ImageSourceOptions {
 }
 
 /** The image source to use: the one that was asked for, else the first that works here. */
-export async function openImageSource({ host, root, requested, mayInstall, emit, signal }: ImageSourceOptions): Promise<ImageSource> {
+export async function openImageSource({
+  host,
+  root,
+  requested,
+  mayInstall,
+  emit,
+  signal,
+}: ImageSourceOptions): Promise<ImageSource> {
   const packages = await createPackagesSource({
     runner: host.runner,
     root,
@@ -28,9 +35,17 @@ export async function openImageSource({ host, root, requested, mayInstall, emit,
     platform: host.platform,
     ensurePrograms: async (programs, within) => {
       if (programs.includes('go') && (await findProgram(host, 'go')) === undefined) {
-        throw prerequisiteMissing('there is no go program, and images are built with it', 'install Go: https://go.dev/doc/install')
+        throw prerequisiteMissing(
+          'there is no go program, and images are built with it',
+          'install Go: https://go.dev/doc/install',
+        )
       }
-      await ensureDebianPackages(BUILD_PACKAGES, 'Building images needs it', { host, signal: within, emit, allowInstall: mayInstall })
+      await ensureDebianPackages(BUILD_PACKAGES, 'Building images needs it', {
+        host,
+        signal: within,
+        emit,
+        allowInstall: mayInstall,
+      })
     },
   })
   return chooseSource([packages], { requested, emit, signal })

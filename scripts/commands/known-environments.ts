@@ -11,7 +11,11 @@ export async function knownEnvironments(runner: CommandRunner, signal: AbortSign
 
 async function namesInDocker(runner: CommandRunner, signal: AbortSignal): Promise<string[]> {
   const filter = ['--filter', `label=${ENVIRONMENT_LABEL}`, '--format', `{{.Label "${ENVIRONMENT_LABEL}"}}`]
-  const lists = [['ps', '--all'], ['network', 'ls'], ['volume', 'ls']].map((list) => runner.run('docker', [...list, ...filter], { signal }))
+  const lists = [
+    ['ps', '--all'],
+    ['network', 'ls'],
+    ['volume', 'ls'],
+  ].map((list) => runner.run('docker', [...list, ...filter], { signal }))
   return (await Promise.all(lists)).flatMap(({ stdout }) => stdout.split('\n').filter((name) => name !== ''))
 }
 

@@ -3,7 +3,20 @@ import { join, resolve } from 'node:path'
 import { badInput, messageOf } from '../errors.ts'
 
 /** The kubectl verbs whose `-f` names files. For `logs` it means "follow". */
-const TAKE_FILES = new Set(['apply', 'create', 'delete', 'replace', 'diff', 'get', 'describe', 'wait', 'patch', 'label', 'annotate', 'scale'])
+const TAKE_FILES = new Set([
+  'apply',
+  'create',
+  'delete',
+  'replace',
+  'diff',
+  'get',
+  'describe',
+  'wait',
+  'patch',
+  'label',
+  'annotate',
+  'scale',
+])
 const MANIFEST = /\.(ya?ml|json)$/
 
 /**
@@ -31,7 +44,10 @@ export function withFilesOnStdin(args: readonly string[], cwd: string): { args: 
 function filesAt(path: string): string[] {
   try {
     if (!statSync(path).isDirectory()) return [path]
-    return readdirSync(path).filter((name) => MANIFEST.test(name)).sort().map((name) => join(path, name))
+    return readdirSync(path)
+      .filter((name) => MANIFEST.test(name))
+      .sort()
+      .map((name) => join(path, name))
   } catch (cause) {
     throw badInput(`cannot read the manifest: ${messageOf(cause)}`)
   }

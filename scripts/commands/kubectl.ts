@@ -25,7 +25,12 @@ export const kubectl: Verb = {
 async function runOnHost({ io, settings, signal }: Session, args: readonly string[]): Promise<number | undefined> {
   const { kubeconfig } = settings.environment
   try {
-    const { exitCode } = await io.runner.run('kubectl', args, { signal, stdio: 'inherit', allow: 'any', env: { KUBECONFIG: kubeconfig } })
+    const { exitCode } = await io.runner.run('kubectl', args, {
+      signal,
+      stdio: 'inherit',
+      allow: 'any',
+      env: { KUBECONFIG: kubeconfig },
+    })
     return exitCode
   } catch (error) {
     if (error instanceof CommandFailedError && error.notFound) return undefined

@@ -17,7 +17,8 @@ export function labEnvironment(env: Environment, runner: CommandRunner): LabEnvi
     export: dockerExportView(runner, env),
     removeDirectory: async (directory, signal) => {
       // It is one name at the root of the export: anything else would delete what nobody asked for.
-      if (!/^[a-z0-9][-.a-z0-9]*$/.test(directory)) throw new Error(`${JSON.stringify(directory)} is not the directory of a volume`)
+      if (!/^[a-z0-9][-.a-z0-9]*$/.test(directory))
+        throw new Error(`${JSON.stringify(directory)} is not the directory of a volume`)
       await runner.run('docker', ['exec', env.nfsContainer, 'rm', '-rf', '--', `${EXPORT_PATH}/${directory}`], { signal })
     },
   }

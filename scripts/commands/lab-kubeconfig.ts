@@ -24,6 +24,8 @@ export async function writeLabKubeconfig({ folder, kubeconfig }: Environment, na
     await rename(`${path}.new`, path)
     return path
   } catch (cause) {
-    throw new StatelabError('operation-failed', `cannot make a kubeconfig for namespace ${namespace}: ${messageOf(cause)}`, { cause })
+    throw new StatelabError('operation-failed', `cannot make a kubeconfig for namespace ${namespace}: ${messageOf(cause)}`, {
+      cause,
+    })
   }
 }

@@ -28,6 +28,12 @@ function record(lab: Lab, state: LabState, { settings }: Session): object {
 
 function describe(labs: readonly Lab[], stateOf: (lab: Lab) => LabState, { t, style, settings }: Session): string {
   const head = [t('list.track'), t('list.lab'), t('list.title'), t('list.minutes'), t('list.state')]
-  const rows = labs.map((lab) => [lab.track, lab.id, lab.title[settings.language], String(lab.minutes), labStateText(stateOf(lab), { t, style })])
+  const rows = labs.map((lab) => [
+    lab.track,
+    lab.id,
+    lab.title[settings.language],
+    String(lab.minutes),
+    labStateText(stateOf(lab), { t, style }),
+  ])
   return `${renderTable(head, rows, style)}\n`
 }

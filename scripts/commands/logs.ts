@@ -21,5 +21,7 @@ function describe({ containers, nfs, provisioner, events }: Diagnostics, { t, st
     [t('logs.provisioner'), provisioner],
     [t('logs.events'), events],
   ] as const
-  return sections.map(([title, lines]) => `${style('bold', `== ${title}`)}\n${lines.length === 0 ? t('logs.none') : lines.join('\n')}\n`).join('\n')
+  return sections
+    .map(([title, lines]) => `${style('bold', `== ${title}`)}\n${lines.length === 0 ? t('logs.none') : lines.join('\n')}\n`)
+    .join('\n')
 }

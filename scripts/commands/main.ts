@@ -17,9 +17,11 @@ import { explainUsageError, isHelp } from './usage-errors.ts'
  * @param argv the words after the program's name.
  * @returns the exit code: 0 done, 1 a check or an operation failed, 2 bad input, 3 a prerequisite is missing, 130 interrupted.
  */
-export async function main(argv: readonly string[], { io, engine, version }: { readonly io: Io; readonly engine: Engine; readonly version: string }): Promise<number> {
-  const peeked = peek(argv, io.env)
-  const t = createTranslate(peeked.language)
+export async function main(
+  argv: readonly string[],
+  { io, engine, version }: { readonly io: Io; readonly engine: Engine; readonly version: string },
+): Promise<number> {
+  const t = createTranslate(peek(argv, io.env).language)
   let exitCode = 0
   let logPath: string | undefined
 
@@ -27,7 +29,8 @@ export async function main(argv: readonly string[], { io, engine, version }: { r
     const session = openSession(io, engine, resolveSettings(flags, io.env, io.cwd, t), name)
     try {
       exitCode = await verb.run(session, input)
-      if (exitCode !== 0 && verb.tellsLog && session.logPath !== undefined) session.say(t('progress.log', { path: session.logPath }))
+      if (exitCode !== 0 && verb.tellsLog && session.logPath !== undefined)
+        session.say(t('progress.log', { path: session.logPath }))
     } finally {
       logPath = session.logPath
       session.close()
@@ -41,12 +44,26 @@ export async function main(argv: readonly string[], { io, engine, version }: { r
   } catch (thrown) {
     if (isHelp(thrown)) return 0
     const error = thrown instanceof CommanderError ? explainUsageError(thrown, program, t) : reasonOf(primary(thrown), io.signal)
-    const style = createStyle(wantsColor({ flag: peeked.color, isTerminal: io.stderr.isTerminal, env: io.env }))
-    if (peeked.json) io.stdout.write(renderJsonError(error))
-    else io.stderr.write(renderError(error, { t, style, logPath }))
-    if (io.env.STATELAB_DEBUG === '1') io.stderr.write(`${stackOf(error)}\n`)
-    return exitCodeOf(error)
+    return reportError(error, argv, io, logPath)
   }
+}
+
+/**
+ * Writes an error in the form that the command line asks for.
+ * @returns its exit code.
+ */
+export function reportError(
+  error: unknown,
+  argv: readonly string[],
+  io: Pick<Io, 'stdout' | 'stderr' | 'env'>,
+  logPath?: string,
+): number {
+  const { language, json, color } = peek(argv, io.env)
+  const style = createStyle(wantsColor({ flag: color, isTerminal: io.stderr.isTerminal, env: io.env }))
+  if (json) io.stdout.write(renderJsonError(error))
+  else io.stderr.write(renderError(error, { t: createTranslate(language), style, logPath }))
+  if (io.env.STATELAB_DEBUG === '1') io.stderr.write(`${stackOf(error)}\n`)
+  return exitCodeOf(error)
 }
 
 /** Whatever an interrupted command threw on its way out, the user knows it as the interruption. What else failed is its cause. */
@@ -62,7 +79,10 @@ function primary(thrown: unknown): unknown {
   const [first, ...others] = thrown.errors as readonly unknown[]
   if (!(first instanceof StatelabError)) return thrown
   const causes = [...(first.cause === undefined ? [] : [first.cause]), ...others]
-  return new StatelabError(first.code, first.message, { cause: new AggregateError(causes), ...(first.fix !== undefined && { fix: first.fix }) })
+  return new StatelabError(first.code, first.message, {
+    cause: new AggregateError(causes),
+    ...(first.fix !== undefined && { fix: first.fix }),
+  })
 }
 
 function stackOf(error: unknown): string {

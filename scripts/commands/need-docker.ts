@@ -20,6 +20,9 @@ export async function needDocker(host: Host, signal: AbortSignal): Promise<void>
     case 'not-permitted':
       throw notPermitted(host, docker.detail)
     case 'unreachable':
-      throw prerequisiteMissing(`Docker at ${docker.endpoint} does not answer: ${docker.detail}`, docker.ours ? MEND : 'statelab doctor')
+      throw prerequisiteMissing(
+        `Docker at ${docker.endpoint} does not answer: ${docker.detail}`,
+        docker.ours ? MEND : 'statelab doctor',
+      )
   }
 }

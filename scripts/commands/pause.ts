@@ -11,7 +11,8 @@ export const pause: Verb = {
     const { environment } = settings
     const stopped = await session.work((emit, signal) => engine.pause(environment, { emit, signal }))
     const { name } = environment
-    if (stopped === 0) throw new StatelabError('not-found', t('pause.nothing', { name }), { fix: `statelab status --name ${name}` })
+    if (stopped === 0)
+      throw new StatelabError('not-found', t('pause.nothing', { name }), { fix: `statelab status --name ${name}` })
     session.answer({ name, stopped }, () => `${t('pause.done', { name, stopped })}\n`)
     return 0
   },

@@ -11,8 +11,8 @@ export interface Peek {
 /** Looks for the flags that decide how errors are written. Forgiving: what is wrong is reported later, by `resolveSettings`. */
 export function peek(argv: readonly string[], variables: Readonly<Record<string, string | undefined>>): Peek {
   const own = untilPassedThrough(argv)
-  const asked = valueOf(own, ['--lang']) ?? variables.STATELAB_LANG
-  const output = valueOf(own, ['-o', '--output']) ?? variables.STATELAB_OUTPUT
+  const asked = flagValue(own, ['--lang']) ?? variables.STATELAB_LANG
+  const output = flagValue(own, ['-o', '--output']) ?? variables.STATELAB_OUTPUT
   return {
     language: LANGUAGES.find((known) => known === asked) ?? languageOfLocale(variables),
     json: output === 'json',
@@ -26,7 +26,7 @@ function untilPassedThrough(argv: readonly string[]): readonly string[] {
   return end === -1 ? argv : argv.slice(0, end)
 }
 
-function valueOf(argv: readonly string[], names: readonly string[]): string | undefined {
+function flagValue(argv: readonly string[], names: readonly string[]): string | undefined {
   let value: string | undefined
   for (const [index, word] of argv.entries()) {
     for (const name of names) {

@@ -5,7 +5,12 @@ import type { Verb } from './verb.ts'
 import { VERBS } from './verbs.ts'
 
 /** Called for the verb that was typed. */
-export type RunVerb = (verb: Verb, name: string, input: { args: string[]; options: Record<string, unknown> }, flags: CommonFlags) => Promise<void>
+export type RunVerb = (
+  verb: Verb,
+  name: string,
+  input: { args: string[]; options: Record<string, unknown> },
+  flags: CommonFlags,
+) => Promise<void>
 
 export interface ProgramOptions {
   readonly version: string
@@ -41,10 +46,18 @@ export function buildProgram(options: ProgramOptions): Command {
   return program
 }
 
-const EXAMPLES = ['statelab start redis-persistence', 'statelab check redis-persistence --watch', 'statelab run --all --report junit=report.xml']
+const EXAMPLES = [
+  'statelab start redis-persistence',
+  'statelab check redis-persistence --watch',
+  'statelab run --all --report junit=report.xml',
+]
 
 function addVerb(program: Command, verb: Verb, t: Translate, runVerb: RunVerb): void {
-  const command = program.command(verb.usage).description(t(verb.summary)).helpOption('-h, --help', t('help.help')).helpGroup(t(verb.group))
+  const command = program
+    .command(verb.usage)
+    .description(t(verb.summary))
+    .helpOption('-h, --help', t('help.help'))
+    .helpGroup(t(verb.group))
   verb.configure?.(command, t)
   const own = command.options.map((option) => option.attributeName())
   addCommonOptions(command, t, { hidden: true })
@@ -59,7 +72,11 @@ function addVerb(program: Command, verb: Verb, t: Translate, runVerb: RunVerb): 
 
 /** commander's own `help` answers an unknown command with the general help; a mistake deserves to be told. */
 function addHelp(program: Command, t: Translate): void {
-  const help = program.command('help').argument(`[${t('help.verb')}]`).description(t('help.helpCommand')).helpGroup(t('group.inside'))
+  const help = program
+    .command('help')
+    .argument(`[${t('help.verb')}]`)
+    .description(t('help.helpCommand'))
+    .helpGroup(t('group.inside'))
   help.helpOption('-h, --help', t('help.help')).action((name: string | undefined) => {
     const asked = name === undefined ? program : program.commands.find((command) => command.name() === name)
     if (!asked) program.error(`unknown command '${name}'`, { code: 'commander.unknownCommand' })
@@ -94,7 +111,9 @@ function collect(value: string, earlier: readonly string[] | undefined): string[
 
 /** Only what was typed: a default (commander's `true` for `--no-x`) must not hide a variable or a flag before the verb. */
 function givenFlags(command: Command, except: readonly string[] = []): CommonFlags {
-  const typed = Object.entries(command.opts()).filter(([name]) => command.getOptionValueSource(name) === 'cli' && !except.includes(name))
+  const typed = Object.entries(command.opts()).filter(
+    ([name]) => command.getOptionValueSource(name) === 'cli' && !except.includes(name),
+  )
   return Object.fromEntries(typed)
 }
 

@@ -16,10 +16,14 @@ const NOTHING = { emit: () => {} }
 /** Joins the verbs to the folders that do the work. */
 export function createEngine({ runner, root }: EngineOptions): Engine {
   const host = async (): Promise<Host> => (await import('../host/host.ts')).localHost(runner)
-  const needDocker = async (signal: AbortSignal): Promise<void> => (await import('./need-docker.ts')).needDocker(await host(), signal)
+  const needDocker = async (signal: AbortSignal): Promise<void> =>
+    (await import('./need-docker.ts')).needDocker(await host(), signal)
   const operation = ({ emit, signal }: Work) => ({ runner, root, emit, signal })
 
-  const labContext = async (env: Environment, { emit, signal, language }: Work & Pick<LabContext, 'language'>): Promise<LabContext> => {
+  const labContext = async (
+    env: Environment,
+    { emit, signal, language }: Work & Pick<LabContext, 'language'>,
+  ): Promise<LabContext> => {
     const { labEnvironment } = await import('./lab-environment.ts')
     return { environment: labEnvironment(env, runner), emit, signal, language }
   }
@@ -63,7 +67,10 @@ export function createEngine({ runner, root }: EngineOptions): Engine {
 
     async status(env, signal) {
       await needDocker(signal)
-      const [{ readStatus }, { readLabStates }] = await Promise.all([import('../provision/read-status.ts'), import('./lab-environment.ts')])
+      const [{ readStatus }, { readLabStates }] = await Promise.all([
+        import('../provision/read-status.ts'),
+        import('./lab-environment.ts'),
+      ])
       const [status, states] = await Promise.all([readStatus(env, runner, signal), readLabStates(env, signal)])
       return { ...status, labs: [...states].map(([id, state]) => ({ id, state })) }
     },

@@ -24,7 +24,10 @@ export function parseReportTargets(values: readonly string[], { t, io }: Session
     const [, format = '', file = ''] = /^([^=]*)=(.+)$/.exec(value) ?? []
     if (file === '') throw badInput(t('error.report', { value: JSON.stringify(value) }), t('error.report.fix'))
     if (!isFormat(format)) {
-      throw badInput(t('error.reportFormat', { format: JSON.stringify(format) }), t('error.useOneOf', { values: Object.keys(FORMATS).join(', ') }))
+      throw badInput(
+        t('error.reportFormat', { format: JSON.stringify(format) }),
+        t('error.useOneOf', { values: Object.keys(FORMATS).join(', ') }),
+      )
     }
     const path = resolve(io.cwd, file)
     const isFolder = (candidate: string): boolean => statSync(candidate, { throwIfNoEntry: false })?.isDirectory() === true

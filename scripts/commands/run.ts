@@ -12,11 +12,17 @@ export const run: Verb = {
   group: 'group.labs',
   summary: 'help.run',
   tellsLog: true,
-  examples: ['statelab run redis-persistence redis-replication', 'statelab run --all --report junit=report.xml --report json=report.json'],
+  examples: [
+    'statelab run redis-persistence redis-replication',
+    'statelab run --all --report junit=report.xml --report json=report.json',
+  ],
   configure: (command, t) =>
     command
       .option('--all', t('flag.all'))
-      .option('--report <format=file>', t('flag.report'), (value: string, earlier: string[] | undefined) => [...(earlier ?? []), value]),
+      .option('--report <format=file>', t('flag.report'), (value: string, earlier: string[] | undefined) => [
+        ...(earlier ?? []),
+        value,
+      ]),
   run: async (session, input) => {
     const targets = parseReportTargets((input.options.report ?? []) as string[], session)
     const labs = await chosenLabs(session, input)

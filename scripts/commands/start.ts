@@ -19,7 +19,10 @@ export const start: Verb = {
     await workInEnvironment(session, (work) => session.engine.startLab(session.settings.environment, lab, work))
     const text = await renderMarkdown(brief, session.io.stdout, session.colored)
     const namespace = namespaceOf(lab)
-    session.answer({ lab: lab.id, namespace, kubeconfig: session.settings.environment.kubeconfig, brief }, () => `${text}\n${howToWork(lab, session)}\n`)
+    session.answer(
+      { lab: lab.id, namespace, kubeconfig: session.settings.environment.kubeconfig, brief },
+      () => `${text}\n${howToWork(lab, session)}\n`,
+    )
     return 0
   },
 }
@@ -37,5 +40,8 @@ function howToWork(lab: Lab, { t, style, settings }: Session): string {
     [`statelab reset ${lab.id}${name}`, t('start.reset')],
   ] as const
   const width = Math.max(...rows.map(([command]) => command.length))
-  return [t('start.howTo'), ...rows.map(([command, why]) => `  ${style('cyan', command.padEnd(width))}  ${style('dim', why)}`)].join('\n')
+  return [
+    t('start.howTo'),
+    ...rows.map(([command, why]) => `  ${style('cyan', command.padEnd(width))}  ${style('dim', why)}`),
+  ].join('\n')
 }

@@ -21,7 +21,11 @@ function describe({ name, cluster, nfs, provisioner, labs }: EnvironmentReport, 
   const parts = renderTable(
     [t('status.part'), t('status.state'), t('status.detail')],
     [
-      [t('status.cluster'), cluster.state, t('status.cluster.detail', { nodes: cluster.nodes, kubernetes: cluster.kubernetes || '-' })],
+      [
+        t('status.cluster'),
+        cluster.state,
+        t('status.cluster.detail', { nodes: cluster.nodes, kubernetes: cluster.kubernetes || '-' }),
+      ],
       [t('status.nfs'), nfs.state, nfs.server === '' ? '-' : `${nfs.server}:${nfs.export}`],
       [t('status.provisioner'), provisioner.state, provisioner.version || '-'],
       ['kubeconfig', '', cluster.kubeconfig || '-'],

@@ -17,11 +17,18 @@ const HELP = new Set(['commander.help', 'commander.helpDisplayed', 'commander.ve
 export function explainUsageError(error: CommanderError, program: Command, t: Translate): StatelabError {
   const [, name = ''] = /'(.*)'/s.exec(withoutSuggestion(error.message)) ?? []
   const guess = nearestOf(error.code, name, program)
-  return badInput(describe(error, JSON.stringify(name), t), guess === undefined ? t('error.seeHelp') : t('error.didYouMean', { guess }))
+  return badInput(
+    describe(error, JSON.stringify(name), t),
+    guess === undefined ? t('error.seeHelp') : t('error.didYouMean', { guess }),
+  )
 }
 
 function nearestOf(code: string, name: string, program: Command): string | undefined {
-  if (code === 'commander.unknownCommand') return nearestTo(name, program.commands.map((command) => command.name()))
+  if (code === 'commander.unknownCommand')
+    return nearestTo(
+      name,
+      program.commands.map((command) => command.name()),
+    )
   if (code !== 'commander.unknownOption') return undefined
   const flags = [program, ...program.commands].flatMap((command) => command.options.map((option) => option.long ?? ''))
   const guess = nearestTo(bare(name), [...new Set(flags.map(bare))])
@@ -46,7 +53,10 @@ function describe(error: CommanderError, name: string, t: Translate): string {
     case 'commander.excessArguments':
       return t('error.tooManyArguments', { name })
     default:
-      return withoutSuggestion(error.message).replace(/^error: /, '').trim().replaceAll(/\s*\n\s*/g, ' ')
+      return withoutSuggestion(error.message)
+        .replace(/^error: /, '')
+        .trim()
+        .replaceAll(/\s*\n\s*/g, ' ')
   }
 }
 

@@ -1,6 +1,7 @@
 /** Every text of the command line that a person reads. Words in braces are filled in. */
 export const en = {
-  'help.about': 'Hands-on Kubernetes storage and StatefulSet labs on this machine.\nOne command makes a kind cluster with dynamic NFS volumes; every step of every lab is checked.',
+  'help.about':
+    'Hands-on Kubernetes storage and StatefulSet labs on this machine.\nOne command makes a kind cluster with dynamic NFS volumes; every step of every lab is checked.',
   'help.usage': 'COMMAND [flags]',
   'help.verb': 'command',
   'help.version': 'print the version',

@@ -2,7 +2,8 @@ import type { MessageKey } from './translate.ts'
 
 /** The Chinese catalogue. A key that is missing does not compile; a test compares the words in braces. */
 export const zh: Readonly<Record<MessageKey, string>> = {
-  'help.about': '在本机动手学习 Kubernetes 存储与 StatefulSet。\n一条命令即可创建带 NFS 动态存储卷的 kind 集群；每个实验的每一步都会自动检查。',
+  'help.about':
+    '在本机动手学习 Kubernetes 存储与 StatefulSet。\n一条命令即可创建带 NFS 动态存储卷的 kind 集群；每个实验的每一步都会自动检查。',
   'help.usage': '命令 [选项]',
   'help.verb': '命令',
   'help.version': '显示版本',

@@ -6,11 +6,20 @@ import type { Style } from './style.ts'
  * An error as a person reads it on stderr. Bad input takes one line, what to change included; anything else says what
  * happened, and below it why and what to do.
  */
-export function renderError(error: unknown, options: { readonly t: Translate; readonly style: Style; readonly logPath?: string | undefined }): string {
+export function renderError(
+  error: unknown,
+  options: { readonly t: Translate; readonly style: Style; readonly logPath?: string | undefined },
+): string {
   const { t, style, logPath } = options
   const label = style('red', 'error:')
-  if (!(error instanceof StatelabError)) return lines(`${label} ${t('error.internal', { message: messageOf(error) })}`, field('fix', t('error.internal.fix')), field('log', logPath))
-  if (error.code === 'bad-input' || error.code === 'lab-invalid') return lines(`${label} ${hanging(error.message)}${error.fix === undefined ? '' : `: ${error.fix}`}`)
+  if (!(error instanceof StatelabError))
+    return lines(
+      `${label} ${t('error.internal', { message: messageOf(error) })}`,
+      field('fix', t('error.internal.fix')),
+      field('log', logPath),
+    )
+  if (error.code === 'bad-input' || error.code === 'lab-invalid')
+    return lines(`${label} ${hanging(error.message)}${error.fix === undefined ? '' : `: ${error.fix}`}`)
   return lines(`${label} ${error.message}`, ...causes(error), field('fix', error.fix), field('log', logPath))
 }
 

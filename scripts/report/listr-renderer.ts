@@ -10,7 +10,7 @@ import {
   ProcessOutput,
   Spinner,
 } from 'listr2'
-import type { Note, ProgressEvent, StepOutcome } from '../events.ts'
+import type { Note, ProgressEvent, StepFinished, StepOutcome, StepStarted } from '../events.ts'
 import { formatDuration } from '../wait/duration.ts'
 import { printable } from './printable.ts'
 import type { Renderer, RendererOptions } from './renderer.ts'
@@ -56,27 +56,30 @@ export function createListrRenderer(stream: NodeJS.WriteStream, { style, passing
     told.add(detail)
     return detail
   }
+  const start = ({ id, title, parent }: StepStarted): void => {
+    const step = feedStep(title, performance.now())
+    open.set(id, step)
+    const outer = parent === undefined ? undefined : open.get(parent)
+    ;(outer?.children ?? root).push(step)
+  }
+  const end = (step: FeedStep, { id, outcome, durationMs, detail }: StepFinished): void => {
+    open.delete(id)
+    finishFeedStep(step, { outcome, durationMs, detail: detail === undefined ? undefined : untold(outcome, printable(detail)) })
+  }
   const handle = (event: ProgressEvent): void => {
     draw()
-    if (event.type === 'note') return notes.add(event)
-    if (event.type === 'step-started') {
-      const step = feedStep(event.title, performance.now())
-      open.set(event.id, step)
-      const parent = event.parent === undefined ? undefined : open.get(event.parent)
-      return (parent?.children ?? root).push(step)
+    if (event.type === 'note') notes.add(event)
+    else if (event.type === 'step-started') start(event)
+    else {
+      const step = open.get(event.id)
+      if (step && event.type === 'step-progress') step.line = printable(event.line)
+      if (step && event.type === 'step-finished') end(step, event)
     }
-    const step = open.get(event.id)
-    if (!step) return
-    if (event.type === 'step-progress') {
-      step.line = printable(event.line)
-      return
-    }
-    open.delete(event.id)
-    finishFeedStep(step, { ...event, detail: event.detail === undefined ? undefined : untold(event.outcome, printable(event.detail)) })
   }
   const finish = async (): Promise<void> => {
     // A step whose end was never told (the work threw past it) must not keep the terminal.
-    for (const step of open.values()) finishFeedStep(step, { outcome: 'failed', durationMs: performance.now() - step.startedAt, detail: undefined })
+    for (const step of open.values())
+      finishFeedStep(step, { outcome: 'failed', durationMs: performance.now() - step.startedAt, detail: undefined })
     open.clear()
     root.end()
     notes.end()
@@ -148,7 +151,11 @@ function rendererOptions(stream: NodeJS.WriteStream, style: Style): ListrDefault
       [Level.COMPLETED_WITH_FAILED_SUBTASKS]: (text) => style('yellow', text ?? ''),
       [Level.COMPLETED_WITH_FAILED_SISTER_TASKS]: (text) => style('red', text ?? ''),
     },
-    logger: new ListrLogger({ useIcons: true, toStderr: [], processOutput: new ProcessOutput(stream, stream, { leaveEmptyLine: false }) }),
+    logger: new ListrLogger({
+      useIcons: true,
+      toStderr: [],
+      processOutput: new ProcessOutput(stream, stream, { leaveEmptyLine: false }),
+    }),
   }
 }
 

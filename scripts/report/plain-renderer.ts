@@ -18,7 +18,11 @@ interface RunningStep {
  * One line for each start and each end, for logs and pipes. Steps overlap, so every line stands alone: it carries the
  * time since the command began and, for what goes on inside a step, the step's path. `passing` leaves only what takes long.
  */
-export function createPlainRenderer(output: Output, { style, passing = false }: RendererOptions, now: () => number = () => performance.now()): Renderer {
+export function createPlainRenderer(
+  output: Output,
+  { style, passing = false }: RendererOptions,
+  now: () => number = () => performance.now(),
+): Renderer {
   const beganAt = now()
   const running = new Map<string, RunningStep>()
   const line = (depth: number, text: string): void =>
@@ -41,7 +45,8 @@ export function createPlainRenderer(output: Output, { style, passing = false }: 
     const step = running.get(event.id)
     running.delete(event.id)
     if (passing) return
-    const detail = event.detail === undefined ? '' : `: ${event.outcome === 'failed' ? printable(event.detail) : firstLine(event.detail)}`
+    const detail =
+      event.detail === undefined ? '' : `: ${event.outcome === 'failed' ? printable(event.detail) : firstLine(event.detail)}`
     line(step?.depth ?? 0, `${mark(event, style)} ${step?.path ?? event.id} (${formatDuration(event.durationMs)})${detail}`)
   }
   return {

@@ -1,4 +1,3 @@
-import type { Evidence } from '../checks/check.ts'
 import type { Translate } from '../messages/translate.ts'
 import type { CheckResult, LabResult, RunReport, Status, TaskResult } from '../runner/result.ts'
 import { formatDuration } from '../wait/duration.ts'
@@ -48,6 +47,8 @@ function checkLines(check: CheckResult, { style, t }: ResultsOptions): string[] 
   return [`    ${mark(check.status, style)} ${printable(check.message)} ${time(check.durationMs, style)}`, ...evidence]
 }
 
+type Evidence = CheckResult['evidence'][number]
+
 /** Facts that one command shows stand together: the command is told once. */
 function byCommand(evidence: readonly Evidence[]): Evidence[] {
   const groups: Evidence[] = []
@@ -55,7 +56,12 @@ function byCommand(evidence: readonly Evidence[]): Evidence[] {
     const last = groups.at(-1)
     const isBlock = [last, next].some((each) => each?.expected.includes('\n') || each?.observed.includes('\n'))
     if (last?.command !== next.command || isBlock) groups.push(next)
-    else groups[groups.length - 1] = { ...next, expected: `${last.expected}, ${next.expected}`, observed: `${last.observed}, ${next.observed}` }
+    else
+      groups[groups.length - 1] = {
+        ...next,
+        expected: `${last.expected}, ${next.expected}`,
+        observed: `${last.observed}, ${next.observed}`,
+      }
   }
   return groups
 }

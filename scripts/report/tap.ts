@@ -29,7 +29,11 @@ function plan<T>(results: readonly T[], write: (result: T, number: number) => st
 }
 
 /** @param why told where a result was skipped. */
-function point({ id, status }: { readonly id: string; readonly status: Status }, number: number, why: string | undefined): string {
+function point(
+  { id, status }: { readonly id: string; readonly status: Status },
+  number: number,
+  why: string | undefined,
+): string {
   const verdict = status === 'passed' || isSkipped(status) ? 'ok' : 'not ok'
   return `${verdict} ${number} - ${id}${isSkipped(status) ? ` # SKIP ${(why ?? status).replaceAll(/\s+/g, ' ')}` : ''}`
 }

@@ -24,17 +24,20 @@ async function untilItHangs(sandbox: Sandbox): Promise<void> {
 }
 
 describe.concurrent('signals', { timeout: TIMEOUT_MS }, () => {
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends the programs that run, says so, and ends with 130', async (signal) => {
-    using sandbox = new Sandbox(HANGING)
-    const child = sandbox.start(['down'])
-    const result = ended(child)
-    await untilItHangs(sandbox)
-    child.kill(signal)
-    const { exitCode, stdout, stderr } = await result
-    expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' })
-    expect(stderr).toContain('stopping and tidying up')
-    expect(stderr.match(/^error: .*$/gm)).toEqual([`error: interrupted by ${signal}`])
-  })
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    '%s ends the programs that run, says so, and ends with 130',
+    async (signal) => {
+      using sandbox = new Sandbox(HANGING)
+      const child = sandbox.start(['down'])
+      const result = ended(child)
+      await untilItHangs(sandbox)
+      child.kill(signal)
+      const { exitCode, stdout, stderr } = await result
+      expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' })
+      expect(stderr).toContain('stopping and tidying up')
+      expect(stderr.match(/^error: .*$/gm)).toEqual([`error: interrupted by ${signal}`])
+    },
+  )
 
   it('the second one ends the process at once', async () => {
     using sandbox = new Sandbox(STUBBORN)

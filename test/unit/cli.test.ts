@@ -20,19 +20,45 @@ const NAMES = ['', 'A', '-a', 'a_b', '../x', 'a b', '$(id)', 'a'.repeat(64), 'æ•
 const DURATIONS = ['0', '-1s', '5']
 
 const CASES: readonly Case[] = [
-  ...NAMES.map((name) => ({ what: `the name ${JSON.stringify(name)}`, args: ['up', '--name', name], says: /cannot be the name of an environment/ })),
-  ...DURATIONS.map((duration) => ({ what: `the duration ${JSON.stringify(duration)}`, args: ['up', '--timeout', duration], says: /--timeout ".*" is not a duration/ })),
+  ...NAMES.map((name) => ({
+    what: `the name ${JSON.stringify(name)}`,
+    args: ['up', '--name', name],
+    says: /cannot be the name of an environment/,
+  })),
+  ...DURATIONS.map((duration) => ({
+    what: `the duration ${JSON.stringify(duration)}`,
+    args: ['up', '--timeout', duration],
+    says: /--timeout ".*" is not a duration/,
+  })),
   { what: 'a name from the environment', args: ['up'], env: { STATELAB_NAME: 'A_B' }, says: /"A_B" cannot be the name/ },
-  { what: 'a duration from the environment', args: ['up'], env: { STATELAB_TIMEOUT: '5' }, says: /STATELAB_TIMEOUT "5" is not a duration/ },
-  { what: 'an unknown source', args: ['up', '--source', 'pakages'], says: /--source cannot be "pakages": did you mean packages\?/ },
-  { what: 'an unknown source from the environment', args: ['up'], env: { STATELAB_SOURCE: 'x' }, says: /STATELAB_SOURCE cannot be "x": use one of registry, mirror/ },
+  {
+    what: 'a duration from the environment',
+    args: ['up'],
+    env: { STATELAB_TIMEOUT: '5' },
+    says: /STATELAB_TIMEOUT "5" is not a duration/,
+  },
+  {
+    what: 'an unknown source',
+    args: ['up', '--source', 'pakages'],
+    says: /--source cannot be "pakages": did you mean packages\?/,
+  },
+  {
+    what: 'an unknown source from the environment',
+    args: ['up'],
+    env: { STATELAB_SOURCE: 'x' },
+    says: /STATELAB_SOURCE cannot be "x": use one of registry, mirror/,
+  },
   { what: 'an unknown output', args: ['status', '-o', 'yaml'], says: /--output cannot be "yaml": use one of table, json/ },
   { what: 'an unknown language', args: ['list', '--lang', 'fr'], says: /--lang cannot be "fr"/ },
   { what: 'an unknown command', args: ['chek'], says: /unknown command "chek": did you mean check\?/ },
   { what: 'help for an unknown command', args: ['help', 'chek'], says: /unknown command "chek"/ },
   { what: 'a command of a later version', args: ['bundle'], says: /unknown command "bundle"/ },
   { what: 'an unknown flag', args: ['up', '--sorce', 'x'], says: /unknown flag "--sorce": did you mean --source\?/ },
-  { what: 'an unknown flag before the command', args: ['--nmae', 'x', 'up'], says: /unknown flag "--nmae": did you mean --name\?/ },
+  {
+    what: 'an unknown flag before the command',
+    args: ['--nmae', 'x', 'up'],
+    says: /unknown flag "--nmae": did you mean --name\?/,
+  },
   { what: 'a flag without its value', args: ['up', '--name'], says: /needs a value/ },
   { what: 'a missing argument', args: ['start'], says: /argument "lab" is missing/ },
   { what: 'one argument too many', args: ['up', 'x'], says: /too many arguments for "up"/ },
@@ -41,21 +67,67 @@ const CASES: readonly Case[] = [
     args: [verb, 'redis-persistance'],
     says: /there is no lab "redis-persistance": did you mean redis-persistence\?/,
   })),
-  { what: 'an unknown lab for kubectl', args: ['kubectl', '--lab', 'nothing-like-it', 'get', 'pods'], says: /there is no lab "nothing-like-it"/ },
+  {
+    what: 'an unknown lab for kubectl',
+    args: ['kubectl', '--lab', 'nothing-like-it', 'get', 'pods'],
+    says: /there is no lab "nothing-like-it"/,
+  },
   { what: 'a run of nothing', args: ['run'], says: /no lab was named/ },
   { what: 'a run of all and one', args: ['run', '--all', 'redis-persistence'], says: /together with --all/ },
   { what: 'a report without a file', args: ['run', '--all', '--report', 'junit'], says: /names no format and file/ },
-  { what: 'a report format that is not there yet', args: ['run', '--all', '--report', 'html=x.html'], says: /no report format "html": use one of json, junit, tap/ },
-  { what: 'a report in a folder that is missing', args: ['run', '--all', '--report', 'json=none/x.json'], says: /cannot be written to "none\/x.json"/ },
+  {
+    what: 'a report format that is not there yet',
+    args: ['run', '--all', '--report', 'html=x.html'],
+    says: /no report format "html": use one of json, junit, tap/,
+  },
+  {
+    what: 'a report in a folder that is missing',
+    args: ['run', '--all', '--report', 'json=none/x.json'],
+    says: /cannot be written to "none\/x.json"/,
+  },
   { what: 'a report onto a folder', args: ['run', '--all', '--report', 'json=.'], says: /cannot be written to "\."/ },
   { what: 'a labs folder that is missing', args: ['list', '--labs', 'none'], says: /there is no folder "none"/ },
-  { what: 'a labs folder that is missing, to a command without labs', args: ['up', '--labs', 'none'], says: /there is no folder "none"/ },
-  { what: 'a labs folder from the environment that is missing', args: ['list'], env: { STATELAB_LABS: 'none' }, says: /there is no folder "none"/ },
-  { what: 'a labs folder that is empty', args: ['list', '--labs', 'LABS'], labs: (folder) => mkdirSync(folder), says: /no labs in it/ },
-  { what: 'a lab with a missing field', args: ['run', '--all', '--labs', 'LABS'], labs: (folder) => edit(folder, /minutes: \d+,?/, ''), says: /10-first-claim\/lab\.ts: minutes: expected number, found nothing/ },
-  { what: 'a lab with a syntax error', args: ['list', '--labs', 'LABS'], labs: (folder) => edit(folder, /export default/, 'export default ((('), says: /10-first-claim\/lab\.ts/ },
-  { what: 'a lab whose modules import each other', args: ['list', '--labs', 'LABS'], labs: cyclic, says: /import each other in a circle/ },
-  { what: 'a lab whose id is taken', args: ['start', 'first-claim', '--labs', 'LABS'], labs: duplicate, says: /"first-claim" is also the id of/ },
+  {
+    what: 'a labs folder that is missing, to a command without labs',
+    args: ['up', '--labs', 'none'],
+    says: /there is no folder "none"/,
+  },
+  {
+    what: 'a labs folder from the environment that is missing',
+    args: ['list'],
+    env: { STATELAB_LABS: 'none' },
+    says: /there is no folder "none"/,
+  },
+  {
+    what: 'a labs folder that is empty',
+    args: ['list', '--labs', 'LABS'],
+    labs: (folder) => mkdirSync(folder),
+    says: /no labs in it/,
+  },
+  {
+    what: 'a lab with a missing field',
+    args: ['run', '--all', '--labs', 'LABS'],
+    labs: (folder) => edit(folder, /minutes: \d+,?/, ''),
+    says: /10-first-claim\/lab\.ts: minutes: expected number, found nothing/,
+  },
+  {
+    what: 'a lab with a syntax error',
+    args: ['list', '--labs', 'LABS'],
+    labs: (folder) => edit(folder, /export default/, 'export default ((('),
+    says: /10-first-claim\/lab\.ts/,
+  },
+  {
+    what: 'a lab whose modules import each other',
+    args: ['list', '--labs', 'LABS'],
+    labs: cyclic,
+    says: /import each other in a circle/,
+  },
+  {
+    what: 'a lab whose id is taken',
+    args: ['start', 'first-claim', '--labs', 'LABS'],
+    labs: duplicate,
+    says: /"first-claim" is also the id of/,
+  },
 ]
 
 describe.concurrent('bad input ends with code 2, one error line, and nothing touched:', { timeout: TIMEOUT_MS }, () => {
@@ -63,7 +135,10 @@ describe.concurrent('bad input ends with code 2, one error line, and nothing tou
     using sandbox = new Sandbox()
     const folder = join(sandbox.folder, 'labs')
     labs?.(folder)
-    const result = await sandbox.run(args.map((word) => (word === 'LABS' ? folder : word)), env)
+    const result = await sandbox.run(
+      args.map((word) => (word === 'LABS' ? folder : word)),
+      env,
+    )
     expect(result.stderr).toMatch(says)
     expect(result.stderr.match(/^error: /gm)).toHaveLength(1)
     expect(result.stderr.trimEnd().split('\n')).toHaveLength(1)
@@ -77,7 +152,10 @@ describe.concurrent('the command line', { timeout: TIMEOUT_MS }, () => {
   it('gives an error as JSON on stdout when JSON was asked for, with the same exit code', async () => {
     using sandbox = new Sandbox()
     const { exitCode, stdout, stderr } = await sandbox.run(['status', '-o', 'json', '--name', 'A'])
-    expect(JSON.parse(stdout)).toEqual({ schema: 1, error: { code: 'bad-input', message: expect.stringContaining('"A"'), fix: expect.any(String) } })
+    expect(JSON.parse(stdout)).toEqual({
+      schema: 1,
+      error: { code: 'bad-input', message: expect.stringContaining('"A"'), fix: expect.any(String) },
+    })
     expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: '' })
   })
 
@@ -120,7 +198,14 @@ describe.concurrent('the command line', { timeout: TIMEOUT_MS }, () => {
     const { schema, labs } = JSON.parse(stdout) as { schema: number; labs: object[] }
     expect({ exitCode, schema }).toEqual({ exitCode: 0, schema: 1 })
     expect(labs).toContainEqual(
-      expect.objectContaining({ id: 'redis-persistence', track: 'redis', title: expect.any(String), minutes: expect.any(Number), state: 'untouched', requires: expect.any(Object) }),
+      expect.objectContaining({
+        id: 'redis-persistence',
+        track: 'redis',
+        title: expect.any(String),
+        minutes: expect.any(Number),
+        state: 'untouched',
+        requires: expect.any(Object),
+      }),
     )
     expect(sandbox.dockerCalls()).toEqual([])
     expect(sandbox.files()).toEqual([])
@@ -130,7 +215,9 @@ describe.concurrent('the command line', { timeout: TIMEOUT_MS }, () => {
     using sandbox = new Sandbox('echo "Cannot connect to the Docker daemon" >&2; exit 1')
     const { exitCode, stderr } = await sandbox.run(['status'], { DOCKER_HOST: 'unix:///nowhere.sock' })
     expect(exitCode).toBe(3)
-    expect(stderr).toMatch(/^error: Docker at unix:\/\/\/nowhere\.sock does not answer: Cannot connect.*\n {2}fix: statelab doctor\n$/)
+    expect(stderr).toMatch(
+      /^error: Docker at unix:\/\/\/nowhere\.sock does not answer: Cannot connect.*\n {2}fix: statelab doctor\n$/,
+    )
   })
 
   it('refuses with --no-up where there is no environment, and says how to get one', async () => {

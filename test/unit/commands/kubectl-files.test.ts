@@ -34,14 +34,19 @@ describe('withFilesOnStdin', () => {
     })
   })
 
-  it.each([[['logs', '-f', 'redis-0']], [['get', 'pods']], [['apply', '-f', '-']], [['apply', '-f', 'https://example.org/a.yaml']], [['exec', 'p', '--', 'tail', '-f', 'x']]])(
-    'leaves %o as it is',
-    (args) => {
-      expect(withFilesOnStdin(args, cwd)).toBeUndefined()
-    },
-  )
+  it.each([
+    [['logs', '-f', 'redis-0']],
+    [['get', 'pods']],
+    [['apply', '-f', '-']],
+    [['apply', '-f', 'https://example.org/a.yaml']],
+    [['exec', 'p', '--', 'tail', '-f', 'x']],
+  ])('leaves %o as it is', (args) => {
+    expect(withFilesOnStdin(args, cwd)).toBeUndefined()
+  })
 
   it('calls a file that is missing bad input', () => {
-    expect(() => withFilesOnStdin(['apply', '-f', 'none.yaml'], cwd)).toThrow(expect.objectContaining({ code: 'bad-input', message: expect.stringContaining('none.yaml') }))
+    expect(() => withFilesOnStdin(['apply', '-f', 'none.yaml'], cwd)).toThrow(
+      expect.objectContaining({ code: 'bad-input', message: expect.stringContaining('none.yaml') }),
+    )
   })
 })

@@ -19,7 +19,11 @@ describe('peek', () => {
 
   it('reads the variables too', () => {
     expect(peek(['up'], { STATELAB_OUTPUT: 'json', STATELAB_LANG: 'zh' })).toEqual({ json: true, language: 'zh', color: true })
-    expect(peek(['up', '--lang', 'en', '--no-color'], { STATELAB_LANG: 'zh' })).toEqual({ json: false, language: 'en', color: false })
+    expect(peek(['up', '--lang', 'en', '--no-color'], { STATELAB_LANG: 'zh' })).toEqual({
+      json: false,
+      language: 'en',
+      color: false,
+    })
   })
 
   it('falls back to the locale when the language asked for is none', () => {

@@ -12,7 +12,8 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const settings = (flags: CommonFlags, variables: Readonly<Record<string, string>> = {}) => resolveSettings(flags, variables, folder, createTranslate('en'))
+const settings = (flags: CommonFlags, variables: Readonly<Record<string, string>> = {}) =>
+  resolveSettings(flags, variables, folder, createTranslate('en'))
 
 describe('resolveSettings', () => {
   it('has defaults', () => {
@@ -31,7 +32,18 @@ describe('resolveSettings', () => {
   })
 
   it('reads flags', () => {
-    const flags = { name: 'x', source: 'bundle', output: 'json', lang: 'zh', quiet: true, color: false, timeout: '1m30s', labs: ['.'], up: false, install: false }
+    const flags = {
+      name: 'x',
+      source: 'bundle',
+      output: 'json',
+      lang: 'zh',
+      quiet: true,
+      color: false,
+      timeout: '1m30s',
+      labs: ['.'],
+      up: false,
+      install: false,
+    }
     expect(settings(flags)).toMatchObject({
       environment: { name: 'x' },
       source: 'bundle',
@@ -74,11 +86,16 @@ describe('resolveSettings', () => {
   })
 
   it('lets flags win over variables', () => {
-    expect(settings({ name: 'flag', timeout: '1s' }, { STATELAB_NAME: 'A', STATELAB_TIMEOUT: 'x' })).toMatchObject({ environment: { name: 'flag' }, timeoutMs: 1_000 })
+    expect(settings({ name: 'flag', timeout: '1s' }, { STATELAB_NAME: 'A', STATELAB_TIMEOUT: 'x' })).toMatchObject({
+      environment: { name: 'flag' },
+      timeoutMs: 1_000,
+    })
   })
 
   it('takes an empty variable for one that is not set, and "0" and "false" for no', () => {
-    expect(settings({}, { STATELAB_NAME: '', STATELAB_SOURCE: '', STATELAB_QUIET: '0', STATELAB_NO_UP: 'false', STATELAB_LABS: '' })).toMatchObject({
+    expect(
+      settings({}, { STATELAB_NAME: '', STATELAB_SOURCE: '', STATELAB_QUIET: '0', STATELAB_NO_UP: 'false', STATELAB_LABS: '' }),
+    ).toMatchObject({
       environment: { name: 'statelab' },
       source: undefined,
       quiet: false,
@@ -92,15 +109,44 @@ describe('resolveSettings', () => {
     expect(settings({ lang: 'en' }, { LANG: 'zh_CN.UTF-8' }).language).toBe('en')
   })
 
-  it.each(['', 'A', '-a', 'a-', 'a_b', '../x', 'a/b', 'a b', '$(id)', 'a'.repeat(41), 'naïve', '数据', 'kind', '--help', 'a\nb', 'a\0'])('refuses the name %j', (name) => {
+  it.each([
+    '',
+    'A',
+    '-a',
+    'a-',
+    'a_b',
+    '../x',
+    'a/b',
+    'a b',
+    '$(id)',
+    'a'.repeat(41),
+    'naïve',
+    '数据',
+    'kind',
+    '--help',
+    'a\nb',
+    'a\0',
+  ])('refuses the name %j', (name) => {
     expect(() => settings({ name })).toThrow(expect.objectContaining({ code: 'bad-input' }))
   })
 
-  it.each(['', '0', '0s', '-1s', '5', '5 s', '1d', 'NaN', '1e3s', `${'9'.repeat(400)}s`])('refuses the duration %j', (timeout) => {
-    expect(() => settings({ timeout })).toThrow(expect.objectContaining({ code: 'bad-input', message: expect.stringContaining('--timeout') }))
-  })
+  it.each(['', '0', '0s', '-1s', '5', '5 s', '1d', 'NaN', '1e3s', `${'9'.repeat(400)}s`])(
+    'refuses the duration %j',
+    (timeout) => {
+      expect(() => settings({ timeout })).toThrow(
+        expect.objectContaining({ code: 'bad-input', message: expect.stringContaining('--timeout') }),
+      )
+    },
+  )
 
-  it.each([[{ source: 'Registry' }], [{ output: 'yaml' }], [{ lang: 'EN' }], [{ labs: ['none'] }], [{ labs: ['file'] }], [{ source: '' }]])('refuses %o', (flags) => {
+  it.each([
+    [{ source: 'Registry' }],
+    [{ output: 'yaml' }],
+    [{ lang: 'EN' }],
+    [{ labs: ['none'] }],
+    [{ labs: ['file'] }],
+    [{ source: '' }],
+  ])('refuses %o', (flags) => {
     expect(() => settings(flags)).toThrow(expect.objectContaining({ code: 'bad-input' }))
   })
 })

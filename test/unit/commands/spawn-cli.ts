@@ -36,7 +36,13 @@ export class Sandbox implements Disposable {
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
     return spawn(process.execPath, [CLI, ...args], {
       cwd: this.cwd,
-      env: { PATH: [this.#bin, process.env.PATH].join(delimiter), HOME: this.folder, LANG: 'C', STATELAB_HOME: this.home, ...env },
+      env: {
+        PATH: [this.#bin, process.env.PATH].join(delimiter),
+        HOME: this.folder,
+        LANG: 'C',
+        STATELAB_HOME: this.home,
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
   }
@@ -51,7 +57,9 @@ export class Sandbox implements Disposable {
 
   /** Whatever the command left in its home and its working folder. */
   files(): string[] {
-    return [this.home, this.cwd].flatMap((folder) => (existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : []))
+    return [this.home, this.cwd].flatMap((folder) =>
+      existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [],
+    )
   }
 
   [Symbol.dispose](): void {

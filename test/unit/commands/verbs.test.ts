@@ -75,13 +75,29 @@ interface Ran {
   readonly programs: readonly (readonly [file: string, args: readonly string[], options: RunOptions | undefined])[]
 }
 
-async function run(argv: readonly string[], engine: Engine, options: { kubectlMissing?: boolean; env?: Record<string, string>; signal?: AbortSignal } = {}): Promise<Ran> {
+async function run(
+  argv: readonly string[],
+  engine: Engine,
+  options: { kubectlMissing?: boolean; env?: Record<string, string>; signal?: AbortSignal } = {},
+): Promise<Ran> {
   let stdout = ''
   let stderr = ''
   const programs: [string, readonly string[], RunOptions | undefined][] = []
   const io: Io = {
-    stdout: { write: (text) => { stdout += text }, isTerminal: false, columns: undefined },
-    stderr: { write: (text) => { stderr += text }, isTerminal: false, columns: undefined },
+    stdout: {
+      write: (text) => {
+        stdout += text
+      },
+      isTerminal: false,
+      columns: undefined,
+    },
+    stderr: {
+      write: (text) => {
+        stderr += text
+      },
+      isTerminal: false,
+      columns: undefined,
+    },
     terminal: undefined,
     stdinIsTerminal: false,
     env: { STATELAB_HOME: join(folder, 'home'), ...options.env },
@@ -137,7 +153,13 @@ describe('run', () => {
   it('gives the documented JSON', async () => {
     const { engine } = fakeEngine()
     const { stdout } = await run(['run', '--all', '-o', 'json'], engine)
-    expect(JSON.parse(stdout)).toEqual({ schema: 1, environment: 'statelab', labs: JSON.parse(JSON.stringify([PASSED, FAILED])), passed: 1, failed: 1 })
+    expect(JSON.parse(stdout)).toEqual({
+      schema: 1,
+      environment: 'statelab',
+      labs: JSON.parse(JSON.stringify([PASSED, FAILED])),
+      passed: 1,
+      failed: 1,
+    })
   })
 
   it('writes the reports asked for as well', async () => {
@@ -207,7 +229,9 @@ describe('status and list', () => {
   })
 
   it('list shows how far each lab is, in the language asked for', async () => {
-    expect((await run(['list'], fakeEngine().engine)).stdout).toMatch(/redis-replication +The lab redis-replication +15 +✔ passed/)
+    expect((await run(['list'], fakeEngine().engine)).stdout).toMatch(
+      /redis-replication +The lab redis-replication +15 +✔ passed/,
+    )
     expect((await run(['list', '--lang', 'zh'], fakeEngine().engine)).stdout).toMatch(/实验 redis-persistence +15 +未开始/)
   })
 })
@@ -259,11 +283,15 @@ describe('hint, solve and reset', () => {
   it('hint gives the text in the language asked for', async () => {
     expect((await run(['hint', 'redis-persistence', '--lang', 'zh'], fakeEngine().engine)).stdout).toBe('看那里\n')
     const none = fakeEngine({ hintFor: () => Promise.resolve(undefined) })
-    expect((await run(['hint', 'redis-persistence'], none.engine)).stdout).toBe('There is no hint to give: every task is green.\n')
+    expect((await run(['hint', 'redis-persistence'], none.engine)).stdout).toBe(
+      'There is no hint to give: every task is green.\n',
+    )
   })
 
   it('solve shows each command with its reason', async () => {
-    expect((await run(['solve', 'redis-persistence'], fakeEngine().engine)).stdout).toContain('# because\nkubectl apply -f x.yaml\n')
+    expect((await run(['solve', 'redis-persistence'], fakeEngine().engine)).stdout).toContain(
+      '# because\nkubectl apply -f x.yaml\n',
+    )
   })
 
   it('reset resets', async () => {
@@ -282,7 +310,10 @@ describe('env', () => {
 
 describe('kubectl', () => {
   it('runs the one on PATH with the kubeconfig of the environment, and ends with its exit code', async () => {
-    const { exitCode, programs, stderr } = await run(['kubectl', '--lab', 'redis-persistence', 'get', 'pods', '-o', 'json', '--name', 'x'], fakeEngine().engine)
+    const { exitCode, programs, stderr } = await run(
+      ['kubectl', '--lab', 'redis-persistence', 'get', 'pods', '-o', 'json', '--name', 'x'],
+      fakeEngine().engine,
+    )
     const [file, args, options] = programs[0]!
     expect(file).toBe('kubectl')
     expect(args).toEqual(['--namespace=lab-redis-persistence', 'get', 'pods', '-o', 'json', '--name', 'x'])
@@ -306,7 +337,9 @@ describe('kubectl', () => {
 
 describe('logs', () => {
   it('shows each part, also when there is nothing in it', async () => {
-    expect((await run(['logs'], fakeEngine().engine)).stdout).toBe('== Containers\none\n\n== NFS server\nnothing\n\n== Provisioner\ntwo\n\n== Recent events\nnothing\n')
+    expect((await run(['logs'], fakeEngine().engine)).stdout).toBe(
+      '== Containers\none\n\n== NFS server\nnothing\n\n== Provisioner\ntwo\n\n== Recent events\nnothing\n',
+    )
   })
 })
 

@@ -29,7 +29,10 @@ describe('the catalogue of messages', () => {
   })
 
   it('holds no message that nothing says', () => {
-    const code = sourceFiles(SCRIPTS).filter((file) => !/messages\/(en|zh)\.ts$/.test(file)).map((file) => readFileSync(file, 'utf8')).join('\n')
+    const code = sourceFiles(SCRIPTS)
+      .filter((file) => !/messages\/(en|zh)\.ts$/.test(file))
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('\n')
     const said = (key: string): boolean => code.includes(`'${key}'`)
     // Results say their status by its name: `status.${status}`.
     const byStatus = ['passed', 'failed', 'error', 'blocked', 'skipped'].map((status) => `status.${status}`)

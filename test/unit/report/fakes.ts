@@ -23,5 +23,7 @@ export function fakeTerminal(): NodeJS.WriteStream & { text(): string } {
       done()
     },
   })
-  return Object.assign(stream, { isTTY: true, columns: 80, rows: 24, text: () => written }) as unknown as NodeJS.WriteStream & { text(): string }
+  return Object.assign(stream, { isTTY: true, columns: 80, rows: 24, text: () => written }) as unknown as NodeJS.WriteStream & {
+    text(): string
+  }
 }

@@ -26,7 +26,10 @@ async function draw(events: readonly ProgressEvent[]): Promise<string[]> {
 /** A frame ends where the next one begins to erase it. */
 function lastFrame(drawn: string): string[] {
   const frame = drawn.slice(drawn.lastIndexOf('\u001B[G') + 1)
-  return stripVTControlCharacters(`\u001B${frame}`).trimEnd().split('\n').map((line) => line.trimEnd())
+  return stripVTControlCharacters(`\u001B${frame}`)
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trimEnd())
 }
 
 describe('the listr renderer', () => {
@@ -49,7 +52,12 @@ describe('the listr renderer', () => {
       finished('init', 'failed', 'port 6443 is taken\nby another cluster'),
       finished('cluster', 'failed', 'port 6443 is taken\nby another cluster'),
     ])
-    expect(lines).toEqual(['✖ Create the cluster 1.2s', '  ✖ kubeadm init 1.2s', '      › port 6443 is taken', '        by another cluster'])
+    expect(lines).toEqual([
+      '✖ Create the cluster 1.2s',
+      '  ✖ kubeadm init 1.2s',
+      '      › port 6443 is taken',
+      '        by another cluster',
+    ])
   })
 
   it('keeps notes below the tree', async () => {
@@ -108,7 +116,9 @@ describe('the listr renderer', () => {
     const renderer = createListrRenderer(terminal, { style: createStyle(false) })
     renderer.handle(started('a', 'A'))
     await delay(50)
-    expect(process.listeners('SIGINT').filter((listener) => !before.includes(listener) && /signalHandler/.test(listener.name))).toEqual([])
+    expect(
+      process.listeners('SIGINT').filter((listener) => !before.includes(listener) && /signalHandler/.test(listener.name)),
+    ).toEqual([])
     await renderer.finish()
   })
 })

@@ -7,7 +7,13 @@ function renderer(passing = false) {
   const output = fakeOutput()
   let time = 0
   const { handle } = createPlainRenderer(output, { style: createStyle(false), passing }, () => time)
-  return { handle, lines: () => output.text().trimEnd().split('\n'), at: (ms: number) => { time = ms } }
+  return {
+    handle,
+    lines: () => output.text().trimEnd().split('\n'),
+    at: (ms: number) => {
+      time = ms
+    },
+  }
 }
 
 describe('the plain renderer', () => {

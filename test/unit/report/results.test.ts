@@ -4,7 +4,10 @@ import { renderResults } from '../../../scripts/report/results.ts'
 import { createStyle } from '../../../scripts/report/style.ts'
 import { SAMPLE } from './sample-report.ts'
 
-const TITLES: Readonly<Record<string, string>> = { 'redis-persistence': 'Redis data survives its Pod', 'redis-persistence/ready': 'Redis runs' }
+const TITLES: Readonly<Record<string, string>> = {
+  'redis-persistence': 'Redis data survives its Pod',
+  'redis-persistence/ready': 'Redis runs',
+}
 const title = (lab: string, task?: string): string | undefined => TITLES[task === undefined ? lab : `${lab}/${task}`]
 
 describe('renderResults', () => {
