@@ -48,5 +48,12 @@ export async function openImageSource({
       })
     },
   })
-  return chooseSource([packages], { requested, emit, signal })
+  const sources = [packages]
+  if (requested !== undefined && !sources.some(({ name }) => name === requested)) {
+    throw prerequisiteMissing(
+      `this version of statelab has no image source ${requested}`,
+      `use --source ${sources.map(({ name }) => name).join(' or ')}`,
+    )
+  }
+  return chooseSource(sources, { requested, emit, signal })
 }
