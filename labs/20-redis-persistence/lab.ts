@@ -135,7 +135,10 @@ export default defineLab({
     {
       id: 'survives',
       title: { en: 'The message is still there after the Pod was deleted', zh: '删除 Pod 之后 message 还在' },
-      checks: [survives(message, podDeleted('redis-pv-sts-0')), exportFile({ claim: CLAIM_0, file: 'dump.rdb', contains: 'hello world' })],
+      checks: [
+        survives(message, podDeleted('redis-pv-sts-0')),
+        exportFile({ claim: CLAIM_0, file: 'dump.rdb', contains: 'hello world' }),
+      ],
       hints: [
         {
           text: {
@@ -150,7 +153,10 @@ export default defineLab({
     {
       task: 'ready',
       apply: 'redis-pv-sts.yaml',
-      why: { en: 'One claim for each Pod, mounted where Redis keeps its dump', zh: '每个 Pod 一个 PVC，挂载到 Redis 存放 dump 的目录' },
+      why: {
+        en: 'One claim for each Pod, mounted where Redis keeps its dump',
+        zh: '每个 Pod 一个 PVC，挂载到 Redis 存放 dump 的目录',
+      },
       until: statefulSetReady('redis-pv-sts', { replicas: 2 }),
     },
     {
@@ -162,7 +168,10 @@ export default defineLab({
     {
       task: 'survives',
       delete: { kind: 'Pod', name: 'redis-pv-sts-0' },
-      why: { en: 'The StatefulSet makes the Pod again, with the same name and the same claim', zh: 'StatefulSet 会重新创建 Pod，名字和 PVC 都不变' },
+      why: {
+        en: 'The StatefulSet makes the Pod again, with the same name and the same claim',
+        zh: 'StatefulSet 会重新创建 Pod，名字和 PVC 都不变',
+      },
       until: statefulSetReady('redis-pv-sts', { replicas: 2 }),
     },
   ],

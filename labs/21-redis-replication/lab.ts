@@ -13,7 +13,8 @@ import {
 
 const follows = redisReplica('redis-pv-sts-1', { of: 'redis-pv-sts-0' })
 // The address under which a Redis was reached is the laddr of the connection; images differ in whether they have getent or nslookup.
-const IP_OF_MASTER = "redis-cli replicaof $(redis-cli -h redis-pv-sts-0.redis-svc client info | sed 's/.* laddr=\\([0-9.]*\\):.*/\\1/') 6379"
+const IP_OF_MASTER =
+  "redis-cli replicaof $(redis-cli -h redis-pv-sts-0.redis-svc client info | sed 's/.* laddr=\\([0-9.]*\\):.*/\\1/') 6379"
 
 const copied = redisKey('redis-pv-sts-1', 'abc', '1')
 
@@ -60,7 +61,10 @@ export default defineLab({
     },
     {
       id: 'copied',
-      title: { en: 'What is written to -0 is read on -1, which takes no writes itself', zh: '写入 -0 的数据能从 -1 读到，而 -1 拒绝写入' },
+      title: {
+        en: 'What is written to -0 is read on -1, which takes no writes itself',
+        zh: '写入 -0 的数据能从 -1 读到，而 -1 拒绝写入',
+      },
       checks: [redisKey('redis-pv-sts-0', 'abc', '1'), copied, redisRefusesWrites('redis-pv-sts-1')],
       hints: [
         {

@@ -7,15 +7,22 @@ import type { Lab } from './lab.ts'
 export function findLab(labs: readonly Lab[], id: string): Lab {
   const found = labs.find((lab) => lab.id === id)
   if (found) return found
-  const nearest = nearestTo(id, labs.map((lab) => lab.id))
-  const fix = nearest === undefined ? 'see the labs with: statelab list' : `did you mean ${nearest}? See the labs with: statelab list`
+  const nearest = nearestTo(
+    id,
+    labs.map((lab) => lab.id),
+  )
+  const fix =
+    nearest === undefined ? 'see the labs with: statelab list' : `did you mean ${nearest}? See the labs with: statelab list`
   throw badInput(`there is no lab ${JSON.stringify(id)}`, fix)
 }
 
 /** The word that needs the fewest changes to become the one given; `undefined` when each needs more than half of it changed. */
 export function nearestTo(word: string, words: readonly string[]): string | undefined {
   const ranked = words
-    .map((candidate) => ({ candidate, distance: candidate.includes(word) && word.length > 2 ? 1 : editDistance(word, candidate) }))
+    .map((candidate) => ({
+      candidate,
+      distance: candidate.includes(word) && word.length > 2 ? 1 : editDistance(word, candidate),
+    }))
     .sort((a, b) => a.distance - b.distance)
   const [best] = ranked
   return best && best.distance <= Math.max(word.length, best.candidate.length) / 2 ? best.candidate : undefined

@@ -30,7 +30,8 @@ function hookOnce(): void {
   if (hooked) return
   hooked = true
   registerHooks({
-    resolve: (specifier, context, next) => (specifier === LAB_MODULE ? { url: PUBLIC_FACE, shortCircuit: true } : next(specifier, context)),
+    resolve: (specifier, context, next) =>
+      specifier === LAB_MODULE ? { url: PUBLIC_FACE, shortCircuit: true } : next(specifier, context),
   })
 }
 
@@ -39,7 +40,11 @@ function describe(error: unknown, file: string): string {
   const stack = error instanceof Error ? (error.stack ?? '').replaceAll(url, file) : ''
   // A syntax error's stack begins with "…/lab.ts:12"; another error's has "…/lab.ts:12:5" where it was thrown.
   const line = /^:(\d+)/.exec(stack.split(file)[1] ?? '')?.[1]
-  const message = messageOf(error).split('\n').find((part) => part.trim() !== '')?.trim() ?? 'the module cannot be loaded'
+  const message =
+    messageOf(error)
+      .split('\n')
+      .find((part) => part.trim() !== '')
+      ?.trim() ?? 'the module cannot be loaded'
   const what = error instanceof SyntaxError ? 'syntax error: ' : ''
   return `${line === undefined ? '' : `line ${line}: `}${what}${message.replaceAll(url, 'lab.ts')}`
 }

@@ -10,7 +10,9 @@ const BRIEFS = ['README.md', 'README.zh.md']
 export async function fileProblems(lab: Lab): Promise<string[]> {
   const [start, solution, wrong] = await Promise.all([filesIn(lab, 'start'), filesIn(lab, 'solution'), filesIn(lab, 'wrong')])
   const inSolution = appliedBy(lab.solution).map((file) => `solution/${file}`)
-  const inWrong = lab.wrong.flatMap(({ steps }) => appliedBy(steps)).map((file) => (wrong.includes(`wrong/${file}`) ? `wrong/${file}` : `solution/${file}`))
+  const inWrong = lab.wrong
+    .flatMap(({ steps }) => appliedBy(steps))
+    .map((file) => (wrong.includes(`wrong/${file}`) ? `wrong/${file}` : `solution/${file}`))
   const present = [...solution, ...wrong]
   const used = new Set([...inSolution, ...inWrong])
   const problems = [
@@ -53,5 +55,7 @@ function appliedBy(steps: readonly SolutionStep[]): string[] {
 
 async function filesIn({ folder }: Lab, sub: string): Promise<string[]> {
   const entries = await readdir(join(folder, sub), { recursive: true, withFileTypes: true }).catch(() => [])
-  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => posix.relative(folder, posix.join(parentPath, name)))
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => posix.relative(folder, posix.join(parentPath, name)))
 }

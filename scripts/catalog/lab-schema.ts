@@ -3,18 +3,25 @@ import { refOf } from '../checks/kinds.ts'
 import { parseVersionRange } from './kubernetes-range.ts'
 import type { LabDefinition } from './lab.ts'
 
-const id = z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'expected lower-case letters, digits and hyphens').max(40)
+const id = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'expected lower-case letters, digits and hyphens')
+  .max(40)
 const words = z.string().trim().min(1, 'expected a text, found an empty one')
 const text = z.strictObject({ en: words, zh: words })
 
 const check = z.custom<{ id: string; kind: string }>((value) => {
   const { id, kind, title, run } = (value ?? {}) as Record<string, unknown>
-  return typeof id === 'string' && typeof title === 'string' && typeof run === 'function' && (kind === 'observe' || kind === 'probe')
+  return (
+    typeof id === 'string' && typeof title === 'string' && typeof run === 'function' && (kind === 'observe' || kind === 'probe')
+  )
 }, 'expected a check, such as pvcBound(…)')
 const observation = check.refine((value) => value.kind === 'observe', 'expected a check that only observes, found a probe')
 
 const file = words.refine((path) => !/^\/|\\|(^|\/)\.\.(\/|$)/.test(path), 'expected a file inside the folder')
-const kind = words.refine((value) => isKind(value), { error: ({ input }) => `expected a kind that labs know, found ${JSON.stringify(input)}` })
+const kind = words.refine((value) => isKind(value), {
+  error: ({ input }) => `expected a kind that labs know, found ${JSON.stringify(input)}`,
+})
 
 const stepShape = { why: text, task: id.optional(), until: check.optional() }
 const step = z.union(
@@ -50,7 +57,10 @@ export function shapeProblems(value: unknown): string[] {
   const result = lab.safeParse(value)
   if (result.success) return []
   return result.error.issues.flatMap((issue) => {
-    const path = issue.path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('').replace(/^\./, '')
+    const path = issue.path
+      .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
+      .join('')
+      .replace(/^\./, '')
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${path ? `${path}.` : ''}${key}: unknown field`)
     return `${path || 'default export'}: ${sentence(issue, valueAt(value, issue.path))}`
   })
@@ -67,20 +77,30 @@ export function referenceProblems({ tasks, solution, wrong }: LabDefinition): st
       repeated(checks.map((entry) => entry.id)).map((name) => `tasks[${index}].checks: ${JSON.stringify(name)} is there twice`),
     ),
     ...solution.flatMap((entry, index) =>
-      entry.task === undefined || ids.includes(entry.task) ? [] : `solution[${index}].task: ${known}, found ${JSON.stringify(entry.task)}`,
+      entry.task === undefined || ids.includes(entry.task)
+        ? []
+        : `solution[${index}].task: ${known}, found ${JSON.stringify(entry.task)}`,
     ),
-    ...wrong.flatMap(({ refusedBy }, index) => (ids.includes(refusedBy) ? [] : `wrong[${index}].refusedBy: ${known}, found ${JSON.stringify(refusedBy)}`)),
+    ...wrong.flatMap(({ refusedBy }, index) =>
+      ids.includes(refusedBy) ? [] : `wrong[${index}].refusedBy: ${known}, found ${JSON.stringify(refusedBy)}`,
+    ),
   ]
 }
 
 function sentence(issue: z.core.$ZodIssue, found: unknown): string {
-  if (issue.code === 'invalid_type') return `expected ${issue.expected}, found ${found === undefined ? 'nothing' : JSON.stringify(found)}`
+  if (issue.code === 'invalid_type')
+    return `expected ${issue.expected}, found ${found === undefined ? 'nothing' : JSON.stringify(found)}`
   const message = issue.message.charAt(0).toLowerCase() + issue.message.slice(1)
-  return /found/.test(message) || typeof found === 'object' || found === undefined ? message : `${message}, found ${JSON.stringify(found)}`
+  return /found/.test(message) || typeof found === 'object' || found === undefined
+    ? message
+    : `${message}, found ${JSON.stringify(found)}`
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((at, step) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[step] : undefined), value)
+  return path.reduce<unknown>(
+    (at, step) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[step] : undefined),
+    value,
+  )
 }
 
 function repeated(ids: readonly string[]): string[] {

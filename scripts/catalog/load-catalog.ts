@@ -48,14 +48,18 @@ async function labFolders(folder: string): Promise<string[] | string> {
   const entries = await readdir(folder, { withFileTypes: true })
   const names = entries.filter((entry) => entry.isDirectory() && FOLDER.test(entry.name)).map(({ name }) => name)
   if (names.length === 0) return `${folder}: no labs in it; a lab is a folder such as 10-first-claim with a lab.ts`
-  return names.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || a.localeCompare(b)).map((name) => join(folder, name))
+  return names
+    .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || a.localeCompare(b))
+    .map((name) => join(folder, name))
 }
 
 type Loaded = { readonly lab: Lab; readonly problems: readonly string[] } | { readonly problems: readonly string[] }
 
 async function loadLab(folder: string): Promise<Loaded> {
   const file = await moduleOf(folder)
-  const inModule = (...problems: readonly string[]): Loaded => ({ problems: problems.map((problem) => `${file ?? join(folder, 'lab.ts')}: ${problem}`) })
+  const inModule = (...problems: readonly string[]): Loaded => ({
+    problems: problems.map((problem) => `${file ?? join(folder, 'lab.ts')}: ${problem}`),
+  })
   if (file === undefined) return inModule('missing')
   const cycle = await findImportCycle(file)
   if (cycle) return inModule(`modules import each other in a circle: ${cycle.join(' → ')}`)

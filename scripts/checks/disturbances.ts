@@ -63,7 +63,10 @@ async function replace(context: CheckContext, before: V1Pod, options: PodDeletio
     const next = await untilReplaced(context, watching, pod, options.timeoutMs ?? READY_MS)
     if (typeof next === 'string') {
       const command = kubectl(context, 'describe', 'pod', ref.name)
-      return { why: `Pod ${ref.name} was deleted and did not come back: ${next}`, evidence: { expected: 'ready again', observed: next, command } }
+      return {
+        why: `Pod ${ref.name} was deleted and did not come back: ${next}`,
+        evidence: { expected: 'ready again', observed: next, command },
+      }
     }
     pod = next
     if (!options.newAddress || pod.status?.podIP !== before.status?.podIP) break
@@ -72,13 +75,24 @@ async function replace(context: CheckContext, before: V1Pod, options: PodDeletio
 }
 
 /** @returns the ready Pod of the same name and another UID, or what was seen last. */
-async function untilReplaced(context: CheckContext, watching: Watching<V1Pod>, old: V1Pod, timeoutMs: number): Promise<V1Pod | string> {
+async function untilReplaced(
+  context: CheckContext,
+  watching: Watching<V1Pod>,
+  old: V1Pod,
+  timeoutMs: number,
+): Promise<V1Pod | string> {
   const { kube, namespace, signal, progress } = context
   const name = old.metadata?.name ?? ''
   const replacement = (pods: readonly V1Pod[]) => {
     const pod = pods.find(({ metadata }) => metadata?.uid !== old.metadata?.uid)
     if (pod && isReady(pod)) return { value: pod, seen: 'ready' }
-    return { seen: pod ? `Pod ${name} ${pod.status?.phase ?? 'Pending'}` : pods.length > 0 ? `Pod ${name} is ending` : `Pod ${name} is gone` }
+    return {
+      seen: pod
+        ? `Pod ${name} ${pod.status?.phase ?? 'Pending'}`
+        : pods.length > 0
+          ? `Pod ${name} is ending`
+          : `Pod ${name} is gone`,
+    }
   }
   try {
     return await watching.until(replacement, {
@@ -105,15 +119,26 @@ async function deletedBefore(context: CheckContext, name: string): Promise<{ fin
   const since = container?.state?.running?.startedAt
   if (!pod || !isReady(pod) || !since || container.restartCount !== 0) return undefined
   const events = await eventsAbout(kube, { namespace, name }, 'Pod', signal)
-  const earlier = events.findLast(({ involvedObject }) => involvedObject.uid !== undefined && involvedObject.uid !== pod.metadata?.uid)
+  const earlier = events.findLast(
+    ({ involvedObject }) => involvedObject.uid !== undefined && involvedObject.uid !== pod.metadata?.uid,
+  )
   if (!earlier) return undefined
   const uid = pod.metadata?.uid ?? ''
   const command = kubectl(context, 'get', 'events', '--field-selector', `involvedObject.kind=Pod,involvedObject.name=${name}`)
-  const facts = [fact(`a Pod of another UID than ${uid}`, `${earlier.reason} of UID ${earlier.involvedObject.uid}`, command, true)]
+  const facts = [
+    fact(`a Pod of another UID than ${uid}`, `${earlier.reason} of UID ${earlier.involvedObject.uid}`, command, true),
+  ]
   for (const claimName of claimsOf(pod)) {
     const created = (await readClaim(context, claimName))?.metadata?.creationTimestamp
     const older = created !== undefined && created.getTime() <= timeOf(earlier)
-    facts.push(fact(`PVC ${claimName} older than that`, `PVC ${claimName} of ${created?.toISOString()}`, kubectl(context, 'get', 'pvc', claimName), older))
+    facts.push(
+      fact(
+        `PVC ${claimName} older than that`,
+        `PVC ${claimName} of ${created?.toISOString()}`,
+        kubectl(context, 'get', 'pvc', claimName),
+        older,
+      ),
+    )
   }
   return { finding: conclude(`Pod ${name} was deleted and came back`, facts), since }
 }
@@ -132,7 +157,13 @@ async function claimIdentities(context: CheckContext, pod: V1Pod): Promise<Reado
   return identities
 }
 
-function changed(context: CheckContext, pod: string, field: 'UID' | 'IP', before: string | undefined, after: string | undefined): Fact {
+function changed(
+  context: CheckContext,
+  pod: string,
+  field: 'UID' | 'IP',
+  before: string | undefined,
+  after: string | undefined,
+): Fact {
   const path = field === 'UID' ? '{.metadata.uid}' : '{.status.podIP}'
   const command = kubectl(context, 'get', 'pod', pod, '-o', `jsonpath=${path}`)
   return fact(`${field} other than ${before}`, `${field} ${after}`, command, after !== undefined && after !== before)
@@ -140,6 +171,10 @@ function changed(context: CheckContext, pod: string, field: 'UID' | 'IP', before
 
 function unchanged(context: CheckContext, before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Fact[] {
   return [...before].map(([claim, identity]) =>
-    fact(`PVC ${claim} still ${identity}`, `PVC ${claim} still ${after.get(claim) ?? 'not mounted'}`, kubectl(context, 'get', 'pvc', claim)),
+    fact(
+      `PVC ${claim} still ${identity}`,
+      `PVC ${claim} still ${after.get(claim) ?? 'not mounted'}`,
+      kubectl(context, 'get', 'pvc', claim),
+    ),
   )
 }

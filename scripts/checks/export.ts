@@ -18,14 +18,26 @@ export function exportDirectory({ claim }: { readonly claim: string }): Check {
       const command = context.export.command('')
       return conclude('NFS export', [
         fact(`the volume's directory ${expected}`, `the volume's directory ${found.directory}`, command),
-        fact('it on the server with mode 777', entry ? `it on the server with mode ${entry.mode.toString(8)}` : 'no such directory', command),
+        fact(
+          'it on the server with mode 777',
+          entry ? `it on the server with mode ${entry.mode.toString(8)}` : 'no such directory',
+          command,
+        ),
       ])
     },
   }
 }
 
 /** A file of the claim's directory is on the NFS server, and holds the text if one is given. */
-export function exportFile({ claim, file, contains }: { readonly claim: string; readonly file: string; readonly contains?: string }): Check {
+export function exportFile({
+  claim,
+  file,
+  contains,
+}: {
+  readonly claim: string
+  readonly file: string
+  readonly contains?: string
+}): Check {
   return {
     id: `export-file/${claim}/${file}`,
     kind: 'observe',
@@ -37,9 +49,12 @@ export function exportFile({ claim, file, contains }: { readonly claim: string; 
       const content = await context.export.read(path, context.signal)
       const command = context.export.command(path)
       if (content === undefined) return conclude(path, [fact('a file on the server', 'none', command)])
-      if (contains === undefined) return conclude(path, [fact('a file on the server', `a file of ${content.length} bytes`, command, true)])
+      if (contains === undefined)
+        return conclude(path, [fact('a file on the server', `a file of ${content.length} bytes`, command, true)])
       const holds = content.includes(latin1(contains))
-      return conclude(path, [fact(`"${contains}" in it`, holds ? `"${contains}" in it` : `${content.length} bytes without it`, command)])
+      return conclude(path, [
+        fact(`"${contains}" in it`, holds ? `"${contains}" in it` : `${content.length} bytes without it`, command),
+      ])
     },
   }
 }

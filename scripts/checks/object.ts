@@ -5,7 +5,14 @@ import { conclude, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
 
 /** A value as a manifest has it. */
-export type FieldValue = string | number | boolean | null | undefined | readonly FieldValue[] | { readonly [key: string]: FieldValue }
+export type FieldValue =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | readonly FieldValue[]
+  | { readonly [key: string]: FieldValue }
 
 /**
  * An object exists and has these fields. The most general check: prefer one that says more when there is one.

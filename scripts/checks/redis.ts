@@ -19,7 +19,11 @@ export function redisKey(pod: string, key: string, value: string): Lasting {
       const shown = answer.answered && answer.text === '' ? `no ${key}` : observed
       const finding = conclude(`Redis in ${pod}`, [fact(`${key} = "${value}"`, shown, answer.command)])
       // A replica may be about to get the key, and "LOADING" means wait; a master with its dump read has all it will ever have.
-      const settled = !finding.met && answer.answered && !/^[A-Z]+ /.test(answer.text) && (await redisCli(context, pod, ['ROLE'])).text.startsWith('master')
+      const settled =
+        !finding.met &&
+        answer.answered &&
+        !/^[A-Z]+ /.test(answer.text) &&
+        (await redisCli(context, pod, ['ROLE'])).text.startsWith('master')
       return { ...finding, settled }
     },
     provenSince: (context, moment) => inDumpBefore(context, { pod, key, value, moment }),
@@ -37,7 +41,10 @@ export function redisReplica(pod: string, { of: master }: { readonly of: string 
     title: `Redis in ${pod} replicates ${master}`,
     async run(context) {
       const [replica, primary] = await Promise.all([replication(context, pod), replication(context, master)])
-      for (const [name, { answer }] of [[pod, replica], [master, primary]] as const) {
+      for (const [name, { answer }] of [
+        [pod, replica],
+        [master, primary],
+      ] as const) {
         if (!answer.answered) return conclude(`Redis in ${name}`, [fact('an answer', answer.text, answer.command)])
       }
       const online = [...primary.info].filter(([name, value]) => /^slave\d+$/.test(name) && value.includes('state=online'))
@@ -91,7 +98,14 @@ async function hostFact(context: CheckContext, master: string, replica: Replicat
   const host = replica.info.get('master_host')
   if (host === undefined) return []
   const address = (await context.kube.get<V1Pod>(refOf('Pod', master, context.namespace), context.signal))?.status?.podIP
-  return [fact(`a master_host that leads to ${master} (${address})`, `master_host:${host}`, replica.answer.command, isIP(host) === 0 || host === address)]
+  return [
+    fact(
+      `a master_host that leads to ${master} (${address})`,
+      `master_host:${host}`,
+      replica.answer.command,
+      isIP(host) === 0 || host === address,
+    ),
+  ]
 }
 
 function fieldFact({ answer, info }: Replication, field: string, expected: string) {
@@ -119,7 +133,8 @@ async function inDumpBefore(context: CheckContext, { pod, key, value, moment }: 
   if ('missing' in found) return undefined
   const entry = (await context.export.list(found.directory, context.signal))?.find(({ name }) => name === file)
   const path = `${found.directory}/${file}`
-  if (!entry || entry.modifiedAt >= moment || !(await context.export.read(path, context.signal))?.includes(encoded)) return undefined
+  if (!entry || entry.modifiedAt >= moment || !(await context.export.read(path, context.signal))?.includes(encoded))
+    return undefined
   const observed = `${file} of ${entry.modifiedAt.toISOString()} holds ${key} = "${value}"`
   return conclude(path, [fact(`${file} from before ${moment.toISOString()}`, observed, context.export.command(path), true)])
 }
@@ -138,6 +153,8 @@ async function configOf(context: CheckContext, pod: string, name: string): Promi
 
 /** The claim that a Pod's first container mounts at a path. */
 function claimAt(pod: V1Pod | undefined, path: string | undefined): string | undefined {
-  const mount = pod?.spec?.containers[0]?.volumeMounts?.find(({ mountPath, subPath }) => mountPath.replace(/\/+$/, '') === path && !subPath)
+  const mount = pod?.spec?.containers[0]?.volumeMounts?.find(
+    ({ mountPath, subPath }) => mountPath.replace(/\/+$/, '') === path && !subPath,
+  )
   return pod?.spec?.volumes?.find(({ name }) => name === mount?.name)?.persistentVolumeClaim?.claimName
 }

@@ -19,9 +19,11 @@ export function statefulSetReady(name: string, { replicas }: { readonly replicas
       const facts = [fact(`${replicas} replicas asked for`, `${asked} replicas asked for`, command)]
       if (asked === replicas) {
         // Until the controller has seen the latest change, its counts are those of the template before.
-        const current = status?.observedGeneration === set.metadata?.generation && status?.currentRevision === status?.updateRevision
+        const current =
+          status?.observedGeneration === set.metadata?.generation && status?.currentRevision === status?.updateRevision
         const ready = current ? (status?.readyReplicas ?? 0) : 0
-        const why = ready === replicas ? '' : ` (${current ? await firstUnready(context, name, replicas) : 'an update is under way'})`
+        const why =
+          ready === replicas ? '' : ` (${current ? await firstUnready(context, name, replicas) : 'an update is under way'})`
         facts.push(fact(`${replicas} ready`, `${ready} ready${why}`, kubectl(context, 'get', 'pods'), ready === replicas))
       }
       return conclude(`StatefulSet ${name}`, facts)
@@ -46,7 +48,11 @@ export function headlessService(name: string, { governs }: { readonly governs: s
       const setCommand = kubectl(context, 'get', 'statefulset', governs, '-o', 'jsonpath={.spec.serviceName}')
       return conclude(`Service ${name}`, [
         fact('clusterIP None', `clusterIP ${service.spec?.clusterIP ?? 'absent'}`, command),
-        fact(`serviceName ${name} in StatefulSet ${governs}`, `serviceName ${set?.spec?.serviceName ?? 'absent'} in StatefulSet ${governs}`, setCommand),
+        fact(
+          `serviceName ${name} in StatefulSet ${governs}`,
+          `serviceName ${set?.spec?.serviceName ?? 'absent'} in StatefulSet ${governs}`,
+          setCommand,
+        ),
         await endpointsFact(context, name, set),
       ])
     },
@@ -55,16 +61,28 @@ export function headlessService(name: string, { governs }: { readonly governs: s
 
 async function endpointsFact(context: CheckContext, service: string, set: V1StatefulSet | undefined): Promise<Fact> {
   const { kube, namespace, signal } = context
-  const query = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', namespace, labelSelector: `kubernetes.io/service-name=${service}` }
+  const query = {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    namespace,
+    labelSelector: `kubernetes.io/service-name=${service}`,
+  }
   const [slices, pods] = await Promise.all([
     kube.list<V1EndpointSlice>(query, signal),
     kube.list<V1Pod>({ apiVersion: 'v1', kind: 'Pod', namespace }, signal),
   ])
   const listed = new Set(slices.flatMap(({ endpoints }) => endpoints ?? []).flatMap(({ targetRef }) => targetRef?.uid ?? []))
-  const owned = pods.filter((pod) => isReady(pod) && set && pod.metadata?.ownerReferences?.some(({ uid }) => uid === set.metadata?.uid))
+  const owned = pods.filter(
+    (pod) => isReady(pod) && set && pod.metadata?.ownerReferences?.some(({ uid }) => uid === set.metadata?.uid),
+  )
   const missing = owned.filter(({ metadata }) => !listed.has(metadata?.uid ?? '')).map(({ metadata }) => metadata?.name)
   const command = kubectl(context, 'get', 'endpointslices', '-l', `kubernetes.io/service-name=${service}`)
-  const observed = owned.length === 0 ? 'no ready Pods' : missing.length === 0 ? `lists ${owned.length} Pods` : `does not list ${missing.join(', ')}`
+  const observed =
+    owned.length === 0
+      ? 'no ready Pods'
+      : missing.length === 0
+        ? `lists ${owned.length} Pods`
+        : `does not list ${missing.join(', ')}`
   return fact('every ready Pod listed', observed, command, owned.length > 0 && missing.length === 0)
 }
 

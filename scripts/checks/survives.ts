@@ -45,7 +45,9 @@ export function survives(what: Lasting, disturbance: Disturbance, options: { rea
       const after = await untilMet(what, context, timeoutMs)
       return {
         ...after,
-        message: after.met ? `${disturbed.message}; then ${after.message}` : `after ${lowerFirst(disturbance.title)}: ${after.message}`,
+        message: after.met
+          ? `${disturbed.message}; then ${after.message}`
+          : `after ${lowerFirst(disturbance.title)}: ${after.message}`,
         evidence: [...disturbed.evidence, ...after.evidence],
       }
     },

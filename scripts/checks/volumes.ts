@@ -66,7 +66,10 @@ export function pvcPending(name: string, options: { readonly because?: RegExp } 
 export function mountedAt(
   kind: 'StatefulSet' | 'Deployment' | 'DaemonSet',
   name: string,
-  options: { readonly path: string; readonly container?: string } & ({ readonly claimTemplate: string } | { readonly claim: string }),
+  options: { readonly path: string; readonly container?: string } & (
+    | { readonly claimTemplate: string }
+    | { readonly claim: string }
+  ),
 ): Check {
   const { path } = options
   const source = 'claim' in options ? `PVC ${options.claim}` : `claim template ${options.claimTemplate}`
@@ -76,9 +79,17 @@ export function mountedAt(
     title: `${kind} ${name} mounts ${source} at ${path}`,
     async run(context) {
       const owner = await context.kube.get<V1StatefulSet>(refOf(kind, name, context.namespace), context.signal)
-      const command = kubectl(context, 'get', kind.toLowerCase(), name, '-o', 'jsonpath={.spec.template.spec.containers[*].volumeMounts}')
+      const command = kubectl(
+        context,
+        'get',
+        kind.toLowerCase(),
+        name,
+        '-o',
+        'jsonpath={.spec.template.spec.containers[*].volumeMounts}',
+      )
       if (!owner) return conclude(`${kind} ${name}`, [fact(`a ${kind} of this name`, 'none', command)])
-      const volume = 'claim' in options ? volumeOfClaim(owner.spec?.template, options.claim) : templateName(owner, options.claimTemplate)
+      const volume =
+        'claim' in options ? volumeOfClaim(owner.spec?.template, options.claim) : templateName(owner, options.claimTemplate)
       const mounts = containerOf(owner.spec?.template, options.container)?.volumeMounts ?? []
       const mount = mounts.find(({ name: mounted }) => mounted === volume)
       const observed = volume === undefined ? `no ${source}` : mount ? `${source} at ${mount.mountPath}` : `${source} not mounted`
@@ -107,7 +118,11 @@ async function boundFact(context: CheckContext, claim: V1PersistentVolumeClaim, 
   const volumeName = claim.spec?.volumeName ?? ''
   const volume = await readVolume(context, volumeName)
   const holds = volume !== undefined && volume.spec?.claimRef?.uid === claim.metadata?.uid
-  const observed = holds ? `Bound to PV ${volumeName}` : volume ? `PV ${volumeName} belongs to another claim` : `PV ${volumeName} is gone`
+  const observed = holds
+    ? `Bound to PV ${volumeName}`
+    : volume
+      ? `PV ${volumeName} belongs to another claim`
+      : `PV ${volumeName} is gone`
   return fact('Bound', observed, kubectlAll('get', 'pv', volumeName), holds)
 }
 

@@ -44,7 +44,13 @@ export function connect(kubeconfig: string): Kube {
     async patch(ref, patch, signal) {
       const { transport, resources } = await connection()
       const body = { type: 'application/merge-patch+json', content: JSON.stringify(patch) }
-      await transport.text({ method: 'PATCH', path: await resources.pathOf(ref, signal), query: { fieldManager: FIELD_MANAGER }, body, signal })
+      await transport.text({
+        method: 'PATCH',
+        path: await resources.pathOf(ref, signal),
+        query: { fieldManager: FIELD_MANAGER },
+        body,
+        signal,
+      })
     },
     async delete(ref, { gracePeriodSeconds, signal }) {
       const { transport, resources } = await connection()
@@ -54,7 +60,9 @@ export function connect(kubeconfig: string): Kube {
     },
     async exec(pod, command, options) {
       const { exec } = await connection()
-      const container = pod.container ?? (await firstContainer(await kube.get<V1Pod>({ apiVersion: 'v1', kind: 'Pod', ...pod }, options.signal), pod))
+      const container =
+        pod.container ??
+        (await firstContainer(await kube.get<V1Pod>({ apiVersion: 'v1', kind: 'Pod', ...pod }, options.signal), pod))
       return execInPod(exec, { ...pod, container }, command, options)
     },
     async logs({ namespace, name, container, tailLines }, signal) {
@@ -98,12 +106,16 @@ interface ApplyTarget {
 
 async function applyObject(object: KubernetesObject, { transport, resources, namespace, signal }: ApplyTarget): Promise<void> {
   const { apiVersion, kind, metadata } = object
-  if (!apiVersion || !kind || !metadata?.name) throw new KubernetesError('an object to apply needs apiVersion, kind and metadata.name')
+  if (!apiVersion || !kind || !metadata?.name)
+    throw new KubernetesError('an object to apply needs apiVersion, kind and metadata.name')
   const into = metadata.namespace ?? namespace ?? 'default'
   const scope = (await resources.isNamespaced(apiVersion, kind, signal)) ? { namespace: into } : {}
   const path = await resources.pathOf({ apiVersion, kind, name: metadata.name, ...scope }, signal)
   // JSON is YAML; `force` takes fields over from whoever changed them before, as a repeated `up` or `start` must.
-  const body = { type: 'application/apply-patch+yaml', content: JSON.stringify({ ...object, metadata: { ...metadata, ...scope } }) }
+  const body = {
+    type: 'application/apply-patch+yaml',
+    content: JSON.stringify({ ...object, metadata: { ...metadata, ...scope } }),
+  }
   await transport.text({ method: 'PATCH', path, query: { fieldManager: FIELD_MANAGER, force: 'true' }, body, signal })
 }
 

@@ -25,7 +25,10 @@ export async function explainPod(kube: Kube, { namespace, name }: Named, signal:
 
 /** Says in one line whether a claim is bound and, when it is not, why: its class does not exist, or its last event. */
 export async function explainClaim(kube: Kube, { namespace, name }: Named, signal: AbortSignal): Promise<string> {
-  const claim = await kube.get<V1PersistentVolumeClaim>({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name }, signal)
+  const claim = await kube.get<V1PersistentVolumeClaim>(
+    { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name },
+    signal,
+  )
   if (!claim) return `there is no PVC ${name}`
   const phase = claim.status?.phase ?? 'Pending'
   if (phase !== 'Pending') return `PVC ${name} ${phase}`
@@ -53,7 +56,10 @@ export function describePod(pod: V1Pod): string {
 }
 
 export function isReady(pod: V1Pod): boolean {
-  return !pod.metadata?.deletionTimestamp && (pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false)
+  return (
+    !pod.metadata?.deletionTimestamp &&
+    (pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false)
+  )
 }
 
 /** The names of the claims a Pod mounts. */
@@ -62,7 +68,12 @@ export function claimsOf(pod: V1Pod): string[] {
 }
 
 /** Events about objects of a name, oldest first; objects that are gone included. */
-export async function eventsAbout(kube: Kube, { namespace, name }: Named, kind: string, signal: AbortSignal): Promise<CoreV1Event[]> {
+export async function eventsAbout(
+  kube: Kube,
+  { namespace, name }: Named,
+  kind: string,
+  signal: AbortSignal,
+): Promise<CoreV1Event[]> {
   const fieldSelector = `involvedObject.kind=${kind},involvedObject.name=${name}`
   const events = await kube.list<CoreV1Event>({ apiVersion: 'v1', kind: 'Event', namespace, fieldSelector }, signal)
   return events.sort((a, b) => timeOf(a) - timeOf(b))

@@ -17,11 +17,24 @@ export async function execInPod(
   const where = `${pod.namespace}/${pod.name}`
   const ended = Promise.withResolvers<V1Status>()
   const input = stdin === undefined ? null : Readable.from([Buffer.from(stdin)])
-  const opening = exec.exec(pod.namespace, pod.name, pod.container, [...command], stdout.stream, stderr.stream, input, false, ended.resolve)
+  const opening = exec.exec(
+    pod.namespace,
+    pod.name,
+    pod.container,
+    [...command],
+    stdout.stream,
+    stderr.stream,
+    input,
+    false,
+    ended.resolve,
+  )
 
   const abort = (): void => {
     ended.reject(signal.reason)
-    opening.then((socket) => socket.terminate(), () => undefined)
+    opening.then(
+      (socket) => socket.terminate(),
+      () => undefined,
+    )
   }
   signal.addEventListener('abort', abort, { once: true })
   try {
@@ -64,5 +77,8 @@ function refused(error: unknown, where: string): KubernetesError {
   const message = (error as { message?: string }).message ?? messageOf(error)
   const status = /response: (\d{3})/.exec(message)?.[1]
   const why = status === '404' ? 'there is no such Pod or container' : message
-  return new KubernetesError(`exec in Pod ${where}: ${why}`, { status: status === undefined ? undefined : Number(status), cause: error })
+  return new KubernetesError(`exec in Pod ${where}: ${why}`, {
+    status: status === undefined ? undefined : Number(status),
+    cause: error,
+  })
 }

@@ -25,14 +25,14 @@ export function parseManifest(text: string, source: string): KubernetesObject[] 
   for (const document of parseAllDocuments(text)) {
     const [error] = document.errors
     if (error) throw invalid(`${source}: ${error.message.split('\n')[0]?.replace(/:$/, '')}`, error)
-    const value = valueOf(document, source)
+    const value = toValue(document, source)
     if (value === null) continue
     objects.push(...(isList(value) ? value.items : [value]).map((object) => kubernetesObject(object, source)))
   }
   return objects
 }
 
-function valueOf(document: Document, source: string): unknown {
+function toValue(document: Document, source: string): unknown {
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES })
   } catch (error) {

@@ -75,7 +75,8 @@ function open(url: URL, request: ApiRequest, options: RequestOptions, start: typ
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${silenceMs / 1_000} s`)))
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       // The server may close an idle connection just as it is used again: that request was never seen, so it is sent again.
-      if (outgoing.reusedSocket && error.code === 'ECONNRESET') open(url, { ...request, query: {} }, options, start).then(resolve, reject)
+      if (outgoing.reusedSocket && error.code === 'ECONNRESET')
+        open(url, { ...request, query: {} }, options, start).then(resolve, reject)
       else reject(broken(error, signal, url))
     })
     outgoing.on('response', (response) => {

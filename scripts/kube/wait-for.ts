@@ -33,7 +33,11 @@ export async function waitForAll<T extends KubernetesObject, R>(
  * Watches until the object is gone; it may never have been there.
  * @param options.uid which object is meant, where another may take its name at once, as a StatefulSet's Pod does.
  */
-export async function untilGone(kube: Kube, ref: ObjectRef, options: Omit<WaitOptions, 'what'> & { readonly uid?: string | undefined }): Promise<void> {
+export async function untilGone(
+  kube: Kube,
+  ref: ObjectRef,
+  options: Omit<WaitOptions, 'what'> & { readonly uid?: string | undefined },
+): Promise<void> {
   const { uid, ...waiting } = options
   const name = `${ref.kind} ${ref.name}`
   const look = (object: KubernetesObject | undefined): Observation<true> => {

@@ -54,7 +54,8 @@ async function* follow<T extends KubernetesObject>(
     try {
       for await (const line of source.transport.lines({ ...source, method: 'GET', query, silenceMs: WATCH_SILENCE_MS })) {
         const event = parse<Line<T>>(line)
-        if (event.type === 'ERROR') throw new KubernetesError(event.object.message ?? 'the watch failed', { status: event.object.code })
+        if (event.type === 'ERROR')
+          throw new KubernetesError(event.object.message ?? 'the watch failed', { status: event.object.code })
         resourceVersion = event.object.metadata?.resourceVersion ?? resourceVersion
         if (event.type !== 'BOOKMARK') yield remember(known, event.type, event.object)
       }
@@ -65,7 +66,11 @@ async function* follow<T extends KubernetesObject>(
   }
 }
 
-function remember<T extends KubernetesObject>(known: Map<string, T>, type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): WatchEvent<T> {
+function remember<T extends KubernetesObject>(
+  known: Map<string, T>,
+  type: 'ADDED' | 'MODIFIED' | 'DELETED',
+  object: T,
+): WatchEvent<T> {
   if (type === 'DELETED') {
     known.delete(keyOf(object))
     return { type: 'deleted', object }

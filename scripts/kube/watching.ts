@@ -29,7 +29,11 @@ export interface Watching<T> extends AsyncDisposable {
 }
 
 /** Starts a watch and returns once the objects that are there have been told. Dispose of it to end it. */
-export async function startWatching<T extends KubernetesObject>(kube: Kube, query: ObjectQuery, signal: AbortSignal): Promise<Watching<T>> {
+export async function startWatching<T extends KubernetesObject>(
+  kube: Kube,
+  query: ObjectQuery,
+  signal: AbortSignal,
+): Promise<Watching<T>> {
   const stop = new AbortController()
   const objects = new Map<string, T>()
   const changes: Change<T>[] = []

@@ -41,7 +41,13 @@ export async function checkLab(lab: Lab, context: LabContext, options: CheckLabO
  * Checks one task.
  * @param blockedBy why its probes must not run; its observations are made all the same.
  */
-export async function checkTask(lab: Lab, task: Task, context: LabContext, options: CheckLabOptions, blockedBy?: string): Promise<TaskResult> {
+export async function checkTask(
+  lab: Lab,
+  task: Task,
+  context: LabContext,
+  options: CheckLabOptions,
+  blockedBy?: string,
+): Promise<TaskResult> {
   const { emit, language, parent } = context
   const id = stepId(lab, context, `check/${task.id}`)
   return inStep(emit, { id, title: task.title[language], parent }, async () => {
@@ -53,13 +59,23 @@ export async function checkTask(lab: Lab, task: Task, context: LabContext, optio
     }
     const status = worst(checks)
     const detail = checks.find((check) => check.status === status)?.message
-    return { value: { id: task.id, status, checks }, outcome: OUTCOMES[status], ...(status !== 'passed' && detail !== undefined && { detail }) }
+    return {
+      value: { id: task.id, status, checks },
+      outcome: OUTCOMES[status],
+      ...(status !== 'passed' && detail !== undefined && { detail }),
+    }
   })
 }
 
 const OUTCOMES = { passed: 'done', failed: 'failed', error: 'failed', blocked: 'skipped', skipped: 'skipped' } as const
 
-async function runCheck(lab: Lab, check: Check, context: LabContext, options: CheckLabOptions, blocked: string | undefined): Promise<CheckResult> {
+async function runCheck(
+  lab: Lab,
+  check: Check,
+  context: LabContext,
+  options: CheckLabOptions,
+  blocked: string | undefined,
+): Promise<CheckResult> {
   const { emit, parent } = context
   const startedAt = performance.now()
   return inStep(emit, { id: `${parent}/${check.id}`, title: check.title, parent }, async (progress) => {

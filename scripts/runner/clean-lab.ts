@@ -55,7 +55,12 @@ async function deleteContents(kube: Kube, namespace: string, signal: AbortSignal
     kube.list<V1Pod>({ apiVersion: 'v1', kind: 'Pod', namespace }, signal),
     kube.list<V1PersistentVolumeClaim>({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace }, signal),
   ])
-  const named = (kind: string, object: { metadata?: { name?: string } }): ObjectRef => ({ apiVersion: 'v1', kind, namespace, name: object.metadata?.name ?? '' })
+  const named = (kind: string, object: { metadata?: { name?: string } }): ObjectRef => ({
+    apiVersion: 'v1',
+    kind,
+    namespace,
+    name: object.metadata?.name ?? '',
+  })
   await Promise.all([
     ...claims.map((claim) => kube.delete(named('PersistentVolumeClaim', claim), { signal })),
     ...pods.map((pod) => endPod(kube, named('Pod', pod), pod.metadata?.uid, signal)),
@@ -79,7 +84,12 @@ interface Waiting {
 }
 
 /** Volumes that are to be retained have nobody who deletes them; a volume that was being made appears late. */
-async function untilVolumesGone(kube: Kube, volumes: Watching<V1PersistentVolume>, namespace: string, waiting: Waiting): Promise<void> {
+async function untilVolumesGone(
+  kube: Kube,
+  volumes: Watching<V1PersistentVolume>,
+  namespace: string,
+  waiting: Waiting,
+): Promise<void> {
   const deleted = new Set<string>()
   const deletions: Promise<void>[] = []
   await volumes.until(
@@ -91,7 +101,9 @@ async function untilVolumesGone(kube: Kube, volumes: Watching<V1PersistentVolume
         deleted.add(name)
         deletions.push(kube.delete({ apiVersion: 'v1', kind: 'PersistentVolume', name }, { signal: waiting.signal }))
       }
-      const seen = left.map(({ metadata, status }) => `PV ${metadata?.name} ${status?.phase}${status?.message ? `: ${status.message}` : ''}`).join(', ')
+      const seen = left
+        .map(({ metadata, status }) => `PV ${metadata?.name} ${status?.phase}${status?.message ? `: ${status.message}` : ''}`)
+        .join(', ')
       return left.length === 0 ? { value: true, seen: 'gone' } : { seen }
     },
     { what: `the volumes of namespace ${namespace} are gone`, ...waiting },
@@ -106,12 +118,17 @@ function directoriesOf({ changes }: Watching<V1PersistentVolume>, namespace: str
 }
 
 /** Classes that retain or archive leave a directory behind on purpose; a lab leaves none. */
-async function removeDirectories({ export: exported, removeDirectory }: LabEnvironment, directories: readonly string[], signal: AbortSignal): Promise<void> {
+async function removeDirectories(
+  { export: exported, removeDirectory }: LabEnvironment,
+  directories: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
   if (directories.length === 0) return
   const ours = new Set(directories.flatMap((directory) => [directory, `archived-${directory}`]))
   const left = ((await exported.list('', signal)) ?? []).filter(({ name }) => ours.has(name))
   for (const { name } of left) {
-    if (!removeDirectory) throw new StatelabError('operation-failed', `the directory ${name} is still on the export`, { fix: exported.command(name) })
+    if (!removeDirectory)
+      throw new StatelabError('operation-failed', `the directory ${name} is still on the export`, { fix: exported.command(name) })
     await removeDirectory(name, signal)
   }
 }

@@ -33,6 +33,10 @@ export function namespaceOf(lab: Pick<Lab, 'id'>): string {
   return `lab-${lab.id}`
 }
 
-export function checkContext(lab: Lab, { environment, signal }: LabContext, progress: (line: string) => void = () => {}): CheckContext {
+export function checkContext(
+  lab: Lab,
+  { environment, signal }: LabContext,
+  progress: (line: string) => void = () => {},
+): CheckContext {
   return { kube: environment.kube, export: environment.export, namespace: namespaceOf(lab), signal, progress }
 }

@@ -52,7 +52,9 @@ export async function assertStarted(kube: Kube, lab: Lab, signal: AbortSignal): 
 }
 
 /** What a lab's namespace says of it; `undefined` for one that is ending, or is no lab's. */
-export function labStateOf({ metadata }: V1Namespace): { readonly id: string; readonly state: Exclude<LabState, 'untouched'> } | undefined {
+export function labStateOf({
+  metadata,
+}: V1Namespace): { readonly id: string; readonly state: Exclude<LabState, 'untouched'> } | undefined {
   const id = metadata?.labels?.[LAB_LABEL]
   if (id === undefined || metadata?.deletionTimestamp) return undefined
   return { id, state: metadata?.annotations?.[STATE_ANNOTATION] === 'passed' ? 'passed' : 'started' }

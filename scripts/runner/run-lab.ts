@@ -25,7 +25,8 @@ export async function runLab(lab: Lab, context: LabContext, options: RunLabOptio
   return inStep(emit, { id, title: `${lab.id}: ${lab.title[language]}`, parent }, async () => {
     const startedAt = performance.now()
     const reason = await missingRequirement(lab, environment.kube, signal)
-    if (reason !== undefined) return { value: { id: lab.id, status: 'skipped', durationMs: 0, reason, tasks: [] }, outcome: 'skipped', detail: reason }
+    if (reason !== undefined)
+      return { value: { id: lab.id, status: 'skipped', durationMs: 0, reason, tasks: [] }, outcome: 'skipped', detail: reason }
     const inner = { ...context, parent: id }
     await cleanLab(lab, inner)
     await startLab(lab, inner)
@@ -49,7 +50,11 @@ async function solveAndCheck(lab: Lab, context: LabContext, options: CheckLabOpt
 }
 
 function failedSolution(error: unknown): TaskResult {
-  return { id: 'solve', status: 'error', checks: [{ id: 'solve', status: 'error', durationMs: 0, message: messageOf(error), evidence: [] }] }
+  return {
+    id: 'solve',
+    status: 'error',
+    checks: [{ id: 'solve', status: 'error', durationMs: 0, message: messageOf(error), evidence: [] }],
+  }
 }
 
 /** What became of a wrong solution. */

@@ -40,17 +40,26 @@ export async function solveLab(lab: Lab, context: LabContext, options: SolveLabO
 }
 
 /** Carries out steps whose files are in the given folder. */
-export async function carryOut(lab: Lab, steps: readonly SolutionStep[], from: 'solution' | 'wrong', context: LabContext): Promise<SolvedStep[]> {
+export async function carryOut(
+  lab: Lab,
+  steps: readonly SolutionStep[],
+  from: 'solution' | 'wrong',
+  context: LabContext,
+): Promise<SolvedStep[]> {
   const solved: SolvedStep[] = []
   for (const [index, step] of steps.entries()) {
     const file = 'apply' in step ? await fileOfStep(lab, step.apply, from) : ''
     const command = commandOf(lab, step, file)
     const why = step.why[context.language]
-    await inStep(context.emit, { id: stepId(lab, context, `${from}/${index + 1}`), title: command, parent: context.parent }, async (progress) => {
-      await carryOutStep(lab, step, file, context)
-      if (step.until) await untilMet(lab, step.until, context, progress)
-      return { value: undefined, detail: why }
-    })
+    await inStep(
+      context.emit,
+      { id: stepId(lab, context, `${from}/${index + 1}`), title: command, parent: context.parent },
+      async (progress) => {
+        await carryOutStep(lab, step, file, context)
+        if (step.until) await untilMet(lab, step.until, context, progress)
+        return { value: undefined, detail: why }
+      },
+    )
     solved.push({ command, why })
   }
   return solved
@@ -60,7 +69,10 @@ function stepsTo(lab: Lab, to: string | undefined): readonly SolutionStep[] {
   if (to === undefined) return lab.solution
   const order = lab.tasks.map(({ id }) => id)
   const last = order.indexOf(to)
-  if (last < 0) throw new StatelabError('bad-input', `lab ${lab.id} has no task ${JSON.stringify(to)}`, { fix: `its tasks: ${order.join(', ')}` })
+  if (last < 0)
+    throw new StatelabError('bad-input', `lab ${lab.id} has no task ${JSON.stringify(to)}`, {
+      fix: `its tasks: ${order.join(', ')}`,
+    })
   let current = order[0] ?? ''
   return lab.solution.filter((step) => {
     current = step.task ?? current
@@ -80,7 +92,12 @@ function shownPath(lab: Lab, file: string): string {
   return relative(join(lab.folder, '..', '..'), file)
 }
 
-async function carryOutStep(lab: Lab, step: SolutionStep, file: string, { environment: { kube }, signal }: LabContext): Promise<void> {
+async function carryOutStep(
+  lab: Lab,
+  step: SolutionStep,
+  file: string,
+  { environment: { kube }, signal }: LabContext,
+): Promise<void> {
   const namespace = namespaceOf(lab)
   if ('apply' in step) return kube.apply(await loadManifest(file), { namespace, signal })
   if ('delete' in step) return deleteAndWait(kube, refOf(step.delete.kind, step.delete.name, namespace), signal)
@@ -88,17 +105,29 @@ async function carryOutStep(lab: Lab, step: SolutionStep, file: string, { enviro
   await untilReady(kube, { namespace, name: pod }, signal)
   const { exitCode, stdout, stderr } = await kube.exec({ namespace, name: pod }, command, { signal })
   if (exitCode === 0) return
-  throw new StatelabError('operation-failed', `${commandOf(lab, step, file)} exited with ${exitCode}: ${(stderr || stdout).trim()}`)
+  throw new StatelabError(
+    'operation-failed',
+    `${commandOf(lab, step, file)} exited with ${exitCode}: ${(stderr || stdout).trim()}`,
+  )
 }
 
 /** What a learner sees at a glance, a program has to wait for. */
-async function untilReady(kube: Kube, pod: { readonly namespace: string; readonly name: string }, signal: AbortSignal): Promise<void> {
+async function untilReady(
+  kube: Kube,
+  pod: { readonly namespace: string; readonly name: string },
+  signal: AbortSignal,
+): Promise<void> {
   const look = (found: V1Pod | undefined): Observation<true> => {
     if (found && isReady(found)) return { value: true, seen: '' }
     return { seen: found ? `Pod ${pod.name} ${describePod(found)}` : `there is no Pod ${pod.name}` }
   }
   const explain = (within: AbortSignal): Promise<string> => explainPod(kube, pod, within)
-  await waitFor(kube, { apiVersion: 'v1', kind: 'Pod', ...pod }, look, { what: `Pod ${pod.name} is ready`, timeoutMs: EFFECT_MS, signal, explain })
+  await waitFor(kube, { apiVersion: 'v1', kind: 'Pod', ...pod }, look, {
+    what: `Pod ${pod.name} is ready`,
+    timeoutMs: EFFECT_MS,
+    signal,
+    explain,
+  })
 }
 
 /** As kubectl does: until that very object is gone. */

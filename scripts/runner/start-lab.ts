@@ -16,25 +16,34 @@ const TIMEOUT_MS = 60_000
 export async function startLab(lab: Lab, context: LabContext): Promise<void> {
   const { environment, signal, emit, language, parent } = context
   const { kube } = environment
-  await inStep(emit, { id: stepId(lab, context, 'start'), title: `Start ${lab.id}: ${lab.title[language]}`, parent }, async (progress) => {
-    const name = namespaceOf(lab)
-    const before = await labNamespace(kube, lab, signal)
-    if (before?.metadata?.deletionTimestamp) {
-      await untilGone(kube, { apiVersion: 'v1', kind: 'Namespace', name }, { timeoutMs: TIMEOUT_MS, signal, onSeen: progress })
-    }
-    await kube.apply([namespaceFor(lab, before)], { signal })
-    // A Pod that is made before its namespace has this account is refused.
-    await waitFor(kube, { apiVersion: 'v1', kind: 'ServiceAccount', namespace: name, name: 'default' }, (account) => (account ? { value: true, seen: '' } : { seen: 'no ServiceAccount default' }), {
-      what: `namespace ${name} is ready`,
-      timeoutMs: TIMEOUT_MS,
-      signal,
-      onSeen: progress,
-    })
-    const objects = await loadManifests(join(lab.folder, 'start'))
-    await kube.apply(objects, { namespace: name, signal })
-    const given = objects.map(({ kind, metadata }) => `${kind} ${metadata?.name}`).join(', ')
-    return { value: undefined, detail: `namespace ${name}${given && `: ${given}`}` }
-  })
+  await inStep(
+    emit,
+    { id: stepId(lab, context, 'start'), title: `Start ${lab.id}: ${lab.title[language]}`, parent },
+    async (progress) => {
+      const name = namespaceOf(lab)
+      const before = await labNamespace(kube, lab, signal)
+      if (before?.metadata?.deletionTimestamp) {
+        await untilGone(kube, { apiVersion: 'v1', kind: 'Namespace', name }, { timeoutMs: TIMEOUT_MS, signal, onSeen: progress })
+      }
+      await kube.apply([namespaceFor(lab, before)], { signal })
+      // A Pod that is made before its namespace has this account is refused.
+      await waitFor(
+        kube,
+        { apiVersion: 'v1', kind: 'ServiceAccount', namespace: name, name: 'default' },
+        (account) => (account ? { value: true, seen: '' } : { seen: 'no ServiceAccount default' }),
+        {
+          what: `namespace ${name} is ready`,
+          timeoutMs: TIMEOUT_MS,
+          signal,
+          onSeen: progress,
+        },
+      )
+      const objects = await loadManifests(join(lab.folder, 'start'))
+      await kube.apply(objects, { namespace: name, signal })
+      const given = objects.map(({ kind, metadata }) => `${kind} ${metadata?.name}`).join(', ')
+      return { value: undefined, detail: `namespace ${name}${given && `: ${given}`}` }
+    },
+  )
 }
 
 function namespaceFor(lab: Lab, before: V1Namespace | undefined): V1Namespace {

@@ -16,10 +16,20 @@ export interface Ending<T> {
 }
 
 /** Tells of a piece of work as a step, from its beginning to its end, and hands on its value or its failure. */
-export async function inStep<T>(emit: Emit, { id, title, parent }: StepNames, work: (progress: (line: string) => void) => Promise<Ending<T>>): Promise<T> {
+export async function inStep<T>(
+  emit: Emit,
+  { id, title, parent }: StepNames,
+  work: (progress: (line: string) => void) => Promise<Ending<T>>,
+): Promise<T> {
   const startedAt = performance.now()
   const finish = (outcome: StepOutcome, detail: string | undefined): void =>
-    emit({ type: 'step-finished', id, outcome, durationMs: performance.now() - startedAt, ...(detail !== undefined && { detail }) })
+    emit({
+      type: 'step-finished',
+      id,
+      outcome,
+      durationMs: performance.now() - startedAt,
+      ...(detail !== undefined && { detail }),
+    })
   emit({ type: 'step-started', id, title, ...(parent !== undefined && { parent }) })
   try {
     const { value, outcome = 'done', detail } = await work((line) => emit({ type: 'step-progress', id, line }))

@@ -14,7 +14,13 @@ process.on('message', async (folders: readonly string[]) => {
 async function answer(folders: readonly string[]): Promise<CatalogAnswer> {
   try {
     const labs = await loadCatalog({ folders })
-    return { labs: labs.map(({ id, folder, tasks }) => ({ id, folder, checks: tasks.flatMap(({ checks }) => checks.map((check) => check.id)) })) }
+    return {
+      labs: labs.map(({ id, folder, tasks }) => ({
+        id,
+        folder,
+        checks: tasks.flatMap(({ checks }) => checks.map((check) => check.id)),
+      })),
+    }
   } catch (error) {
     return { message: messageOf(error), exitCode: exitCodeOf(error) }
   }

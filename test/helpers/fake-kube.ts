@@ -36,7 +36,10 @@ export class FakeKube implements Kube {
     const key = keyOf(refOf(object))
     const before = this.#objects.get(key)
     const uid = object.metadata?.uid ?? before?.metadata?.uid ?? `uid-${++this.#counter}`
-    const stored = { ...object, metadata: { creationTimestamp: new Date(), ...object.metadata, uid, resourceVersion: `${++this.#counter}` } }
+    const stored = {
+      ...object,
+      metadata: { creationTimestamp: new Date(), ...object.metadata, uid, resourceVersion: `${++this.#counter}` },
+    }
     if (before && before.metadata?.uid !== uid) this.#tell({ type: 'deleted', object: before })
     this.#objects.set(key, stored)
     this.#tell({ type: before && before.metadata?.uid === uid ? 'modified' : 'added', object: stored })
@@ -90,7 +93,10 @@ export class FakeKube implements Kube {
     }
   }
 
-  async apply(objects: readonly KubernetesObject[], { namespace, signal }: { namespace?: string; signal: AbortSignal }): Promise<void> {
+  async apply(
+    objects: readonly KubernetesObject[],
+    { namespace, signal }: { namespace?: string; signal: AbortSignal },
+  ): Promise<void> {
     signal.throwIfAborted()
     for (const object of objects) {
       this.calls.push(`apply ${object.kind} ${object.metadata?.name}`)
@@ -107,7 +113,10 @@ export class FakeKube implements Kube {
     this.put(merge(object, patch) as KubernetesObject)
   }
 
-  async delete(ref: ObjectRef, { gracePeriodSeconds, signal }: { gracePeriodSeconds?: number; signal: AbortSignal }): Promise<void> {
+  async delete(
+    ref: ObjectRef,
+    { gracePeriodSeconds, signal }: { gracePeriodSeconds?: number; signal: AbortSignal },
+  ): Promise<void> {
     signal.throwIfAborted()
     this.calls.push(`delete ${ref.kind} ${ref.name}`)
     if (this.#objects.has(keyOf(ref))) this.onDelete(ref, gracePeriodSeconds)

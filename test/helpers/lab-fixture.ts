@@ -15,7 +15,11 @@ export interface ScriptedCheck extends Check {
 }
 
 /** A check that finds what the test says. */
-export function scripted(id: string, find: boolean | (() => boolean | Promise<boolean>), more: Partial<Check> = {}): ScriptedCheck {
+export function scripted(
+  id: string,
+  find: boolean | (() => boolean | Promise<boolean>),
+  more: Partial<Check> = {},
+): ScriptedCheck {
   const check: ScriptedCheck = {
     id,
     kind: 'observe',
@@ -48,7 +52,11 @@ export interface LabFixture extends AsyncDisposable {
 }
 
 /** A lab in a folder of its own, and a cluster in memory that makes service accounts and ends namespaces as the real one does. */
-export async function labFixture(definition: Partial<Lab>, files: Readonly<Record<string, string>> = {}, environment: Partial<LabEnvironment> = {}): Promise<LabFixture> {
+export async function labFixture(
+  definition: Partial<Lab>,
+  files: Readonly<Record<string, string>> = {},
+  environment: Partial<LabEnvironment> = {},
+): Promise<LabFixture> {
   const folder = join(await mkdtemp(join(tmpdir(), 'statelab-lab-')), 'labs', '10-try')
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true })
@@ -60,13 +68,26 @@ export async function labFixture(definition: Partial<Lab>, files: Readonly<Recor
   const put = kube.put.bind(kube)
   kube.put = (object) => {
     const stored = put(object)
-    if (object.kind === 'Namespace') put({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: object.metadata?.name ?? '' } })
+    if (object.kind === 'Namespace')
+      put({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: object.metadata?.name ?? '' } })
     return stored
   }
-  const list = async (): Promise<ExportEntry[]> => directories.map((name) => ({ name, kind: 'directory', mode: 0o777, sizeBytes: 0, modifiedAt: new Date() }))
+  const list = async (): Promise<ExportEntry[]> =>
+    directories.map((name) => ({ name, kind: 'directory', mode: 0o777, sizeBytes: 0, modifiedAt: new Date() }))
   const exported = { list, read: async () => undefined, command: (path: string) => `ls /export/${path}` }
   return {
-    lab: { id: 'try', track: 'redis', minutes: 1, kubernetes: '>=1.27', title: text('Try'), tasks: [], solution: [], wrong: [], folder, ...definition },
+    lab: {
+      id: 'try',
+      track: 'redis',
+      minutes: 1,
+      kubernetes: '>=1.27',
+      title: text('Try'),
+      tasks: [],
+      solution: [],
+      wrong: [],
+      folder,
+      ...definition,
+    },
     kube,
     context: {
       environment: { name: 'test', kube, export: exported, ...environment },
@@ -81,7 +102,12 @@ export async function labFixture(definition: Partial<Lab>, files: Readonly<Recor
 }
 
 export function readyPod(name: string, namespace = 'lab-try'): V1Pod {
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } }
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace },
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+  }
 }
 
 export const CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n'

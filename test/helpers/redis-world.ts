@@ -53,9 +53,20 @@ export class RedisWorld implements ExportView {
   }
 
   async list(directory: string): Promise<ExportEntry[] | undefined> {
-    const entry = (name: string, kind: 'file' | 'directory', modifiedAt: Date): ExportEntry => ({ name, kind, mode: 0o777, sizeBytes: 1, modifiedAt })
-    if (directory === '') return this.#mountPath === null ? [] : [0, 1].map((ordinal) => entry(this.#directory(`redis-pv-sts-${ordinal}`), 'directory', new Date(0)))
-    return [...this.#files].filter(([path]) => path.startsWith(`${directory}/`)).map(([path, { modifiedAt }]) => entry(path.slice(directory.length + 1), 'file', modifiedAt))
+    const entry = (name: string, kind: 'file' | 'directory', modifiedAt: Date): ExportEntry => ({
+      name,
+      kind,
+      mode: 0o777,
+      sizeBytes: 1,
+      modifiedAt,
+    })
+    if (directory === '')
+      return this.#mountPath === null
+        ? []
+        : [0, 1].map((ordinal) => entry(this.#directory(`redis-pv-sts-${ordinal}`), 'directory', new Date(0)))
+    return [...this.#files]
+      .filter(([path]) => path.startsWith(`${directory}/`))
+      .map(([path, { modifiedAt }]) => entry(path.slice(directory.length + 1), 'file', modifiedAt))
   }
 
   async read(file: string): Promise<string | undefined> {
@@ -93,7 +104,10 @@ export class RedisWorld implements ExportView {
       apiVersion: 'v1',
       kind: 'PersistentVolume',
       metadata: { name: `pv-${pod}` },
-      spec: { claimRef: { name, namespace: this.namespace, uid: claim.metadata.uid }, nfs: { server: '10.0.0.1', path: `/export/${this.#directory(pod)}` } },
+      spec: {
+        claimRef: { name, namespace: this.namespace, uid: claim.metadata.uid },
+        nfs: { server: '10.0.0.1', path: `/export/${this.#directory(pod)}` },
+      },
     })
   }
 
@@ -113,18 +127,32 @@ export class RedisWorld implements ExportView {
     const pod: V1Pod = {
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name, namespace: this.namespace, ownerReferences: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'redis-pv-sts', uid: 'sts', controller: true }] },
+      metadata: {
+        name,
+        namespace: this.namespace,
+        ownerReferences: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'redis-pv-sts', uid: 'sts', controller: true }],
+      },
       spec: { containers: [{ name: 'redis', volumeMounts: mounts }], ...(this.#mountPath !== null && { volumes: [claim] }) },
       status: {
         phase: 'Running',
         podIP: `10.244.0.${++this.#lastAddress}`,
         conditions: [{ type: 'Ready', status: 'True' }],
-        containerStatuses: [{ name: 'redis', image: 'redis', imageID: '', ready: true, restartCount: 0, state: { running: { startedAt } } }],
+        containerStatuses: [
+          { name: 'redis', image: 'redis', imageID: '', ready: true, restartCount: 0, state: { running: { startedAt } } },
+        ],
       },
     }
     const { uid } = this.kube.put(pod).metadata ?? {}
     const involvedObject = { kind: 'Pod', name, namespace: this.namespace, ...(uid !== undefined && { uid }) }
-    this.kube.put({ apiVersion: 'v1', kind: 'Event', metadata: { name: `started-${uid}`, namespace: this.namespace }, reason: 'Started', type: 'Normal', involvedObject, lastTimestamp: startedAt })
+    this.kube.put({
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: `started-${uid}`, namespace: this.namespace },
+      reason: 'Started',
+      type: 'Normal',
+      involvedObject,
+      lastTimestamp: startedAt,
+    })
     const saved = this.#mountPath === '/data' ? this.#files.get(this.#dump(name))?.content : undefined
     this.#redis.set(name, { data: parseDump(saved ?? '') })
   }
@@ -170,11 +198,21 @@ export class RedisWorld implements ExportView {
   #info(pod: string, redis: Redis, master: (Redis & { pod: string }) | undefined): string {
     const idOf = (name: string): string | undefined => this.#podOf(name)?.metadata?.uid
     if (redis.master !== undefined) {
-      return ['# Replication', 'role:slave', `master_host:${redis.master}`, `master_link_status:${master ? 'up' : 'down'}`, `master_replid:${idOf(master?.pod ?? pod)}`].join('\r\n')
+      return [
+        '# Replication',
+        'role:slave',
+        `master_host:${redis.master}`,
+        `master_link_status:${master ? 'up' : 'down'}`,
+        `master_replid:${idOf(master?.pod ?? pod)}`,
+      ].join('\r\n')
     }
     const followers = [...this.#redis].filter(([, other]) => other.master !== undefined && this.#reach(other.master)?.pod === pod)
-    const lines = followers.map(([name], index) => `slave${index}:ip=${this.#podOf(name)?.status?.podIP},port=6379,state=online,offset=14,lag=0`)
-    return ['# Replication', 'role:master', `connected_slaves:${followers.length}`, ...lines, `master_replid:${idOf(pod)}`].join('\r\n')
+    const lines = followers.map(
+      ([name], index) => `slave${index}:ip=${this.#podOf(name)?.status?.podIP},port=6379,state=online,offset=14,lag=0`,
+    )
+    return ['# Replication', 'role:master', `connected_slaves:${followers.length}`, ...lines, `master_replid:${idOf(pod)}`].join(
+      '\r\n',
+    )
   }
 
   /** Who is found under a name or an IP, now. */

@@ -14,7 +14,11 @@ describe('findLab', () => {
     ['replication', 'redis-replication'],
   ])('suggests the nearest for %s', (id, nearest) => {
     expect(() => findLab(labs, id)).toThrow(
-      expect.objectContaining({ code: 'bad-input', message: `there is no lab "${id}"`, fix: expect.stringContaining(`did you mean ${nearest}?`) }),
+      expect.objectContaining({
+        code: 'bad-input',
+        message: `there is no lab "${id}"`,
+        fix: expect.stringContaining(`did you mean ${nearest}?`),
+      }),
     )
   })
 

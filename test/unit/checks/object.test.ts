@@ -9,14 +9,32 @@ import { FakeKube } from '../../helpers/fake-kube.ts'
 let context: CheckContext
 
 beforeEach(() => {
-  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'lab' }, spec: { clusterIP: 'None', ports: [{ port: 80 }] } }
-  context = { kube: new FakeKube(service), export: {} as never, namespace: 'lab', signal: new AbortController().signal, progress: () => {} }
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'lab' },
+    spec: { clusterIP: 'None', ports: [{ port: 80 }] },
+  }
+  context = {
+    kube: new FakeKube(service),
+    export: {} as never,
+    namespace: 'lab',
+    signal: new AbortController().signal,
+    progress: () => {},
+  }
 })
 
 describe('objectHas', () => {
   test('compares fields by path and shows the command for each', async () => {
-    const finding = await objectHas('Service', 'web', { 'spec.clusterIP': 'None', 'spec.ports[0].port': 80, 'spec.selector': undefined }).run(context)
-    expect(finding).toMatchObject({ met: true, message: 'Service web: spec.clusterIP None, spec.ports[0].port 80, spec.selector absent' })
+    const finding = await objectHas('Service', 'web', {
+      'spec.clusterIP': 'None',
+      'spec.ports[0].port': 80,
+      'spec.selector': undefined,
+    }).run(context)
+    expect(finding).toMatchObject({
+      met: true,
+      message: 'Service web: spec.clusterIP None, spec.ports[0].port 80, spec.selector absent',
+    })
     expect(finding.evidence[1]?.command).toBe("kubectl -n lab get service web -o 'jsonpath={.spec.ports[0].port}'")
   })
 
@@ -59,7 +77,9 @@ test('fieldOf ends where the path ends', () => {
 test('refOf knows which kinds have a namespace, and refuses kinds it does not know', () => {
   expect(refOf('StatefulSet', 'a', 'lab')).toEqual({ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'a', namespace: 'lab' })
   expect(refOf('PersistentVolume', 'a', 'lab')).toEqual({ apiVersion: 'v1', kind: 'PersistentVolume', name: 'a' })
-  expect(() => refOf('Pot', 'a', 'lab')).toThrow(expect.objectContaining({ code: 'bad-input', message: 'labs know no kind "Pot"' }))
+  expect(() => refOf('Pot', 'a', 'lab')).toThrow(
+    expect.objectContaining({ code: 'bad-input', message: 'labs know no kind "Pot"' }),
+  )
 })
 
 test.each([

@@ -38,7 +38,10 @@ describe('redisKey', () => {
   })
 
   test('a Pod that is missing, or has no redis-cli, is a result and no failure', async () => {
-    expect(await redisKey('redis-0', 'a', 'b').run(context)).toMatchObject({ met: false, message: expect.stringContaining('there is no Pod redis-0') })
+    expect(await redisKey('redis-0', 'a', 'b').run(context)).toMatchObject({
+      met: false,
+      message: expect.stringContaining('there is no Pod redis-0'),
+    })
     world.kube.onExec = () => ({ exitCode: 127, stdout: '', stderr: 'redis-cli: not found' })
     expect(await check.run(context)).toMatchObject({ met: false, message: expect.stringContaining('redis-cli: not found') })
     world.kube.onExec = () => Promise.reject(new KubernetesError('container not running', { status: 500 }))
@@ -55,11 +58,19 @@ describe('redisReplica', () => {
   const check = redisReplica('redis-pv-sts-1', { of: 'redis-pv-sts-0' })
 
   test('is met once the link is up on both sides', async () => {
-    expect(await check.run(context)).toMatchObject({ met: false, message: expect.stringContaining('expected role:slave, saw role:master') })
+    expect(await check.run(context)).toMatchObject({
+      met: false,
+      message: expect.stringContaining('expected role:slave, saw role:master'),
+    })
     world.cli('redis-pv-sts-1', 'REPLICAOF', 'redis-pv-sts-0.redis-svc', '6379')
     const finding = await check.run(context)
-    expect(finding).toMatchObject({ met: true, message: expect.stringMatching(/master_link_status:up.*connected_slaves:1 slave0:.*state=online/) })
-    expect(finding.evidence.map(({ command }) => command)).toContain('kubectl -n lab-redis exec redis-pv-sts-1 -- redis-cli INFO replication')
+    expect(finding).toMatchObject({
+      met: true,
+      message: expect.stringMatching(/master_link_status:up.*connected_slaves:1 slave0:.*state=online/),
+    })
+    expect(finding.evidence.map(({ command }) => command)).toContain(
+      'kubectl -n lab-redis exec redis-pv-sts-1 -- redis-cli INFO replication',
+    )
   })
 
   test('is refused by two masters that were given the same key, and by the wrong direction', async () => {
@@ -75,7 +86,9 @@ describe('redisReplica', () => {
     world.cli('redis-pv-sts-1', 'REPLICAOF', 'redis-pv-sts-0.redis-svc', '6379')
     world.kube.onExec = async (pod, command) => {
       const result = await original(pod, command)
-      return pod === 'redis-pv-sts-1' ? { ...result, stdout: result.stdout.replace(/master_replid:.*/, 'master_replid:f00') } : result
+      return pod === 'redis-pv-sts-1'
+        ? { ...result, stdout: result.stdout.replace(/master_replid:.*/, 'master_replid:f00') }
+        : result
     }
     expect(await check.run(context)).toMatchObject({ met: false, message: expect.stringContaining('the data of another master') })
   })

@@ -28,7 +28,11 @@ describe('statefulSetReady', () => {
       met: true,
       message: 'StatefulSet redis-pv-sts: 2 replicas asked for, 2 ready',
       evidence: [
-        { expected: '2 replicas asked for', observed: '2 replicas asked for', command: 'kubectl -n lab-redis get statefulset redis-pv-sts' },
+        {
+          expected: '2 replicas asked for',
+          observed: '2 replicas asked for',
+          command: 'kubectl -n lab-redis get statefulset redis-pv-sts',
+        },
         { expected: '2 ready', observed: '2 ready', command: 'kubectl -n lab-redis get pods' },
       ],
     })
@@ -37,19 +41,37 @@ describe('statefulSetReady', () => {
   test('is refused by a Deployment of the same name', async () => {
     kube.remove(SET)
     kube.put({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'redis-pv-sts', namespace: 'lab-redis' } })
-    expect(await check.run(context)).toMatchObject({ met: false, message: 'StatefulSet redis-pv-sts: expected a StatefulSet of this name, saw none' })
+    expect(await check.run(context)).toMatchObject({
+      met: false,
+      message: 'StatefulSet redis-pv-sts: expected a StatefulSet of this name, saw none',
+    })
   })
 
   test('is refused by another number of replicas, all ready', async () => {
-    changeSet((set) => ({ ...set, spec: { ...set.spec, replicas: 1 } as V1StatefulSet['spec'], status: { ...set.status, replicas: 1, readyReplicas: 1 } }) as V1StatefulSet)
+    changeSet(
+      (set) =>
+        ({
+          ...set,
+          spec: { ...set.spec, replicas: 1 } as V1StatefulSet['spec'],
+          status: { ...set.status, replicas: 1, readyReplicas: 1 },
+        }) as V1StatefulSet,
+    )
     expect(await check.run(context)).toMatchObject({ met: false, message: expect.stringContaining('saw 1 replicas asked for') })
   })
 
   test('says which Pod is not ready and why: its claim has no class', async () => {
-    changeSet((set) => ({ ...set, status: { ...set.status, replicas: 1, readyReplicas: 0 } as V1StatefulSet['status'] }) as V1StatefulSet)
+    changeSet(
+      (set) => ({ ...set, status: { ...set.status, replicas: 1, readyReplicas: 0 } as V1StatefulSet['status'] }) as V1StatefulSet,
+    )
     const pod = kube.peek<V1Pod>({ apiVersion: 'v1', kind: 'Pod', namespace: 'lab-redis', name: 'redis-pv-sts-0' })
     kube.put({ ...pod, status: { phase: 'Pending' } } as V1Pod)
-    kube.put({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'redis-100m-pvc-redis-pv-sts-0', namespace: 'lab-redis' }, spec: { storageClassName: 'nfs-clinet' }, status: { phase: 'Pending' } } as never)
+    kube.put({
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'redis-100m-pvc-redis-pv-sts-0', namespace: 'lab-redis' },
+      spec: { storageClassName: 'nfs-clinet' },
+      status: { phase: 'Pending' },
+    } as never)
     expect((await check.run(context)).message).toBe(
       'StatefulSet redis-pv-sts: expected 2 ready, saw 0 ready (Pod redis-pv-sts-0 Pending: PVC redis-100m-pvc-redis-pv-sts-0 Pending: no StorageClass nfs-clinet)',
     )
@@ -58,18 +80,37 @@ describe('statefulSetReady', () => {
   test('does not believe counts from before the latest change, nor during an update', async () => {
     changeSet((set) => ({ ...set, metadata: { ...set.metadata, generation: 2 } }))
     expect(await check.run(context)).toMatchObject({ met: false, message: expect.stringContaining('an update is under way') })
-    changeSet((set) => ({ ...set, metadata: { ...set.metadata, generation: 1 }, status: { ...set.status, updateRevision: 'r2' } as V1StatefulSet['status'] }) as V1StatefulSet)
+    changeSet(
+      (set) =>
+        ({
+          ...set,
+          metadata: { ...set.metadata, generation: 1 },
+          status: { ...set.status, updateRevision: 'r2' } as V1StatefulSet['status'],
+        }) as V1StatefulSet,
+    )
     expect(await check.run(context)).toMatchObject({ met: false })
   })
 })
 
 describe('headlessService', () => {
   const check = headlessService('redis-svc', { governs: 'redis-pv-sts' })
-  const service = (clusterIP: string) => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'redis-svc', namespace: 'lab-redis' }, spec: { clusterIP } })
+  const service = (clusterIP: string) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'redis-svc', namespace: 'lab-redis' },
+    spec: { clusterIP },
+  })
 
   function listPods(...names: string[]): void {
-    const endpoints = names.map((name) => ({ targetRef: { uid: kube.peek({ apiVersion: 'v1', kind: 'Pod', namespace: 'lab-redis', name })?.metadata?.uid } }))
-    kube.put({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'redis-svc-x', namespace: 'lab-redis', labels: { 'kubernetes.io/service-name': 'redis-svc' } }, endpoints } as never)
+    const endpoints = names.map((name) => ({
+      targetRef: { uid: kube.peek({ apiVersion: 'v1', kind: 'Pod', namespace: 'lab-redis', name })?.metadata?.uid },
+    }))
+    kube.put({
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: 'redis-svc-x', namespace: 'lab-redis', labels: { 'kubernetes.io/service-name': 'redis-svc' } },
+      endpoints,
+    } as never)
   }
 
   beforeEach(() => {
@@ -82,9 +123,18 @@ describe('headlessService', () => {
   })
 
   test.each<[string, () => void, RegExp]>([
-    ['there is none', () => kube.remove({ apiVersion: 'v1', kind: 'Service', namespace: 'lab-redis', name: 'redis-svc' }), /expected a Service of this name, saw none/],
+    [
+      'there is none',
+      () => kube.remove({ apiVersion: 'v1', kind: 'Service', namespace: 'lab-redis', name: 'redis-svc' }),
+      /expected a Service of this name, saw none/,
+    ],
     ['it has an IP', () => void kube.put(service('10.96.0.10')), /expected clusterIP None, saw clusterIP 10\.96\.0\.10/],
-    ['the StatefulSet names another', () => changeSet((set) => ({ ...set, spec: { ...set.spec, serviceName: 'redis' } as V1StatefulSet['spec'] }) as V1StatefulSet), /saw serviceName redis in/],
+    [
+      'the StatefulSet names another',
+      () =>
+        changeSet((set) => ({ ...set, spec: { ...set.spec, serviceName: 'redis' } as V1StatefulSet['spec'] }) as V1StatefulSet),
+      /saw serviceName redis in/,
+    ],
     ['it selects no Pods', () => listPods(), /does not list redis-pv-sts-0, redis-pv-sts-1/],
     ['it selects other Pods', () => listPods('redis-pv-sts-1'), /does not list redis-pv-sts-0/],
     ['there is no StatefulSet', () => kube.remove(SET), /serviceName absent in.*no ready Pods/],

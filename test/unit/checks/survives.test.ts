@@ -49,7 +49,11 @@ describe('survives(redisKey, podDeleted)', () => {
         observed: `PVC redis-100m-pvc-${POD} still UID ${claim?.metadata?.uid}, PV pv-${POD}`,
         command: `kubectl -n lab-redis get pvc redis-100m-pvc-${POD}`,
       },
-      { expected: 'message = "hello world"', observed: 'message = "hello world"', command: `kubectl -n lab-redis exec ${POD} -- redis-cli GET message` },
+      {
+        expected: 'message = "hello world"',
+        observed: 'message = "hello world"',
+        command: `kubectl -n lab-redis exec ${POD} -- redis-cli GET message`,
+      },
     ])
     expect(world.kube.calls.filter((call) => call.startsWith('delete'))).toEqual([`delete Pod ${POD}`])
     expect(world.kube.watches).toBe(0)
@@ -63,7 +67,10 @@ describe('survives(redisKey, podDeleted)', () => {
     world.cli(POD, 'SET', 'message', 'hello world')
     // The default patience would outlast this test: a master that answers has nothing more to come.
     const finding = await survives(message, podDeleted(POD)).run(contextOf(world))
-    expect(finding).toMatchObject({ met: false, message: `after Pod ${POD} was deleted: Redis in ${POD}: expected message = "hello world", saw no message` })
+    expect(finding).toMatchObject({
+      met: false,
+      message: `after Pod ${POD} was deleted: Redis in ${POD}: expected message = "hello world", saw no message`,
+    })
   })
 
   test('waits for a Redis that is still reading its dump', async () => {
@@ -72,7 +79,8 @@ describe('survives(redisKey, podDeleted)', () => {
     const original = world.kube.onExec
     let loading = 0
     world.kube.onExec = (pod, command) => {
-      if (command[1] === 'GET' && world.kube.calls.length > 0 && loading++ < 2) return { exitCode: 0, stdout: 'LOADING Redis is loading the dataset in memory\n', stderr: '' }
+      if (command[1] === 'GET' && world.kube.calls.length > 0 && loading++ < 2)
+        return { exitCode: 0, stdout: 'LOADING Redis is loading the dataset in memory\n', stderr: '' }
       return original(pod, command)
     }
     expect(await survives(message, podDeleted(POD)).run(contextOf(world))).toMatchObject({ met: true })
@@ -82,7 +90,9 @@ describe('survives(redisKey, podDeleted)', () => {
   test('is refused when the Pod was killed and Redis could not save', async () => {
     const world = new RedisWorld()
     world.cli(POD, 'SET', 'message', 'hello world')
-    expect(await survives(message, podDeleted(POD, { force: true }), { timeoutMs: 50 }).run(contextOf(world))).toMatchObject({ met: false })
+    expect(await survives(message, podDeleted(POD, { force: true }), { timeoutMs: 50 }).run(contextOf(world))).toMatchObject({
+      met: false,
+    })
   })
 
   test('is refused when the claim was replaced, though the data is there', async () => {
@@ -95,12 +105,18 @@ describe('survives(redisKey, podDeleted)', () => {
       original(ref, grace)
     }
     const finding = await check.run(contextOf(world))
-    expect(finding).toMatchObject({ met: false, message: expect.stringMatching(/saw PVC redis-100m-pvc-redis-pv-sts-0 still UID another/) })
+    expect(finding).toMatchObject({
+      met: false,
+      message: expect.stringMatching(/saw PVC redis-100m-pvc-redis-pv-sts-0 still UID another/),
+    })
   })
 
   test('disturbs nothing when it is not true to begin with', async () => {
     const world = new RedisWorld()
-    expect(await check.run(contextOf(world))).toMatchObject({ met: false, message: expect.stringMatching(/^nothing was disturbed, because before it: /) })
+    expect(await check.run(contextOf(world))).toMatchObject({
+      met: false,
+      message: expect.stringMatching(/^nothing was disturbed, because before it: /),
+    })
     expect(world.kube.calls).toEqual([])
   })
 
@@ -110,7 +126,10 @@ describe('survives(redisKey, podDeleted)', () => {
     const pod = world.kube.peek<V1Pod>(podRef(world)) as V1Pod
     const { ownerReferences: _none, ...metadata } = pod.metadata ?? {}
     world.kube.put({ ...pod, metadata })
-    expect(await check.run(contextOf(world))).toMatchObject({ met: false, message: expect.stringMatching(/has no controller that would make it again/) })
+    expect(await check.run(contextOf(world))).toMatchObject({
+      met: false,
+      message: expect.stringMatching(/has no controller that would make it again/),
+    })
     expect(world.kube.calls).toEqual([])
   })
 
@@ -143,29 +162,41 @@ describe("the learner's own deletion", () => {
 
   test.each<[string, (world: RedisWorld) => Promise<unknown> | unknown]>([
     ['nothing was deleted', (world) => world.cli(POD, 'SET', 'message', 'hello world')],
-    ['the message was only set after the deletion', async (world) => {
-      await deletePod(world)
-      world.cli(POD, 'SET', 'message', 'hello world')
-    }],
-    ['another message was there before it', async (world) => {
-      world.cli(POD, 'SET', 'message', 'hello')
-      await deletePod(world)
-      world.cli(POD, 'SET', 'message', 'hello world')
-    }],
-    ['the container was restarted since', async (world) => {
-      world.cli(POD, 'SET', 'message', 'hello world')
-      await deletePod(world)
-      const pod = world.kube.peek<V1Pod>(podRef(world)) as V1Pod
-      const [container] = pod.status?.containerStatuses ?? []
-      if (container) container.restartCount = 1
-      world.kube.put(pod)
-    }],
-    ['the claim is newer than the deleted Pod', async (world) => {
-      world.cli(POD, 'SET', 'message', 'hello world')
-      await deletePod(world)
-      const claim = world.kube.peek<V1PersistentVolumeClaim>(claimRef(world))
-      world.kube.put({ ...claim, metadata: { ...claim?.metadata, creationTimestamp: new Date() } } as V1PersistentVolumeClaim)
-    }],
+    [
+      'the message was only set after the deletion',
+      async (world) => {
+        await deletePod(world)
+        world.cli(POD, 'SET', 'message', 'hello world')
+      },
+    ],
+    [
+      'another message was there before it',
+      async (world) => {
+        world.cli(POD, 'SET', 'message', 'hello')
+        await deletePod(world)
+        world.cli(POD, 'SET', 'message', 'hello world')
+      },
+    ],
+    [
+      'the container was restarted since',
+      async (world) => {
+        world.cli(POD, 'SET', 'message', 'hello world')
+        await deletePod(world)
+        const pod = world.kube.peek<V1Pod>(podRef(world)) as V1Pod
+        const [container] = pod.status?.containerStatuses ?? []
+        if (container) container.restartCount = 1
+        world.kube.put(pod)
+      },
+    ],
+    [
+      'the claim is newer than the deleted Pod',
+      async (world) => {
+        world.cli(POD, 'SET', 'message', 'hello world')
+        await deletePod(world)
+        const claim = world.kube.peek<V1PersistentVolumeClaim>(claimRef(world))
+        world.kube.put({ ...claim, metadata: { ...claim?.metadata, creationTimestamp: new Date() } } as V1PersistentVolumeClaim)
+      },
+    ],
   ])('does not count when %s', async (_why, act) => {
     const world = new RedisWorld()
     await act(world)
@@ -187,7 +218,9 @@ describe("the learner's own deletion", () => {
 
 describe('survives(redisReplica, podDeleted)', () => {
   const follows = redisReplica('redis-pv-sts-1', { of: POD })
-  const returns = survives(allOf(follows, redisKey('redis-pv-sts-1', 'abc', '1')), podDeleted(POD, { newAddress: true }), { timeoutMs: 300 })
+  const returns = survives(allOf(follows, redisKey('redis-pv-sts-1', 'abc', '1')), podDeleted(POD, { newAddress: true }), {
+    timeoutMs: 300,
+  })
 
   test('is met by a replica that follows a name', async () => {
     const world = new RedisWorld()
@@ -201,7 +234,13 @@ describe('survives(redisReplica, podDeleted)', () => {
     world.cli('redis-pv-sts-1', 'REPLICAOF', world.kube.peek<V1Pod>(podRef(world))?.status?.podIP ?? '', '6379')
     world.cli(POD, 'SET', 'abc', '1')
     expect(await follows.run(contextOf(world))).toMatchObject({ met: true })
-    expect(await returns.run(contextOf(world))).toMatchObject({ met: false, settled: true, message: expect.stringMatching(/expected a master_host that leads to redis-pv-sts-0 \(10\.244\.0\.4\), saw master_host:10\.244\.0\.2;.*saw master_link_status:down/) })
+    expect(await returns.run(contextOf(world))).toMatchObject({
+      met: false,
+      settled: true,
+      message: expect.stringMatching(
+        /expected a master_host that leads to redis-pv-sts-0 \(10\.244\.0\.4\), saw master_host:10\.244\.0\.2;.*saw master_link_status:down/,
+      ),
+    })
   })
 
   test('a Pod that comes back with the same IP shows nothing, so it is deleted again', async () => {
@@ -213,7 +252,11 @@ describe('survives(redisReplica, podDeleted)', () => {
     let same = 1
     world.kube.put = (object) => {
       const pod = object as V1Pod
-      return put(pod.kind === 'Pod' && pod.metadata?.name === POD && same-- > 0 ? ({ ...pod, status: { ...pod.status, podIP: address } } as unknown as typeof object) : object)
+      return put(
+        pod.kind === 'Pod' && pod.metadata?.name === POD && same-- > 0
+          ? ({ ...pod, status: { ...pod.status, podIP: address } } as unknown as typeof object)
+          : object,
+      )
     }
     expect(await returns.run(contextOf(world))).toMatchObject({ met: true })
     expect(world.kube.calls.filter((call) => call === `delete Pod ${POD}`)).toHaveLength(2)

@@ -20,7 +20,12 @@ function use(next: RedisWorld): void {
 }
 
 function changeClaim(change: (claim: V1PersistentVolumeClaim) => object): void {
-  const claim = kube.peek<V1PersistentVolumeClaim>({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: 'lab-redis', name: NAME })
+  const claim = kube.peek<V1PersistentVolumeClaim>({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    namespace: 'lab-redis',
+    name: NAME,
+  })
   kube.put({ ...claim, ...change(claim as V1PersistentVolumeClaim) } as V1PersistentVolumeClaim)
 }
 
@@ -31,7 +36,9 @@ describe('pvcBound', () => {
     expect(await check.run(context)).toMatchObject({
       met: true,
       message: `PVC ${NAME}: class nfs-client, ReadWriteMany, 100Mi asked for, Bound to PV pv-redis-pv-sts-0`,
-      evidence: expect.arrayContaining([{ expected: 'Bound', observed: 'Bound to PV pv-redis-pv-sts-0', command: 'kubectl get pv pv-redis-pv-sts-0' }]),
+      evidence: expect.arrayContaining([
+        { expected: 'Bound', observed: 'Bound to PV pv-redis-pv-sts-0', command: 'kubectl get pv pv-redis-pv-sts-0' },
+      ]),
     })
   })
 
@@ -41,13 +48,29 @@ describe('pvcBound', () => {
   })
 
   test.each<[string, (claim: V1PersistentVolumeClaim) => object, RegExp]>([
-    ['another class', ({ spec }) => ({ spec: { ...spec, storageClassName: 'standard' } }), /expected class nfs-client, saw class standard/],
+    [
+      'another class',
+      ({ spec }) => ({ spec: { ...spec, storageClassName: 'standard' } }),
+      /expected class nfs-client, saw class standard/,
+    ],
     ['no class', ({ spec }) => ({ spec: { ...spec, storageClassName: '' } }), /saw class none/],
-    ['another access mode', ({ spec }) => ({ spec: { ...spec, accessModes: ['ReadWriteOnce'] } }), /expected ReadWriteMany, saw ReadWriteOnce/],
-    ['another size', ({ spec }) => ({ spec: { ...spec, resources: { requests: { storage: '100M' } } } }), /expected 100Mi asked for, saw 100M asked for/],
+    [
+      'another access mode',
+      ({ spec }) => ({ spec: { ...spec, accessModes: ['ReadWriteOnce'] } }),
+      /expected ReadWriteMany, saw ReadWriteOnce/,
+    ],
+    [
+      'another size',
+      ({ spec }) => ({ spec: { ...spec, resources: { requests: { storage: '100M' } } } }),
+      /expected 100Mi asked for, saw 100M asked for/,
+    ],
     ['no volume', () => ({ status: { phase: 'Pending' } }), /expected Bound, saw Pending: no StorageClass nfs-client/],
     ['a volume that is gone', ({ spec }) => ({ spec: { ...spec, volumeName: 'gone' } }), /saw PV gone is gone/],
-    ['the volume of another claim', ({ spec }) => ({ spec: { ...spec, volumeName: 'pv-redis-pv-sts-1' } }), /belongs to another claim/],
+    [
+      'the volume of another claim',
+      ({ spec }) => ({ spec: { ...spec, volumeName: 'pv-redis-pv-sts-1' } }),
+      /belongs to another claim/,
+    ],
     ['a volume that was lost', () => ({ status: { phase: 'Lost' } }), /saw Lost/],
   ])('is refused by %s', async (_what, change, message) => {
     changeClaim(change)
@@ -55,7 +78,10 @@ describe('pvcBound', () => {
   })
 
   test('is refused when there is none', async () => {
-    expect(await pvcBound('other').run(context)).toMatchObject({ met: false, message: 'PVC other: expected a PVC of this name, saw none' })
+    expect(await pvcBound('other').run(context)).toMatchObject({
+      met: false,
+      message: 'PVC other: expected a PVC of this name, saw none',
+    })
   })
 })
 
@@ -73,7 +99,14 @@ describe('pvcPending', () => {
     kube.put({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'nfs-client' } })
     const involvedObject = { kind: 'PersistentVolumeClaim', name: NAME }
     const message = 'waiting for a volume to be created, either by external provisioner'
-    kube.put({ apiVersion: 'v1', kind: 'Event', metadata: { name: 'e', namespace: 'lab-redis' }, involvedObject, message, lastTimestamp: new Date() } as never)
+    kube.put({
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: 'e', namespace: 'lab-redis' },
+      involvedObject,
+      message,
+      lastTimestamp: new Date(),
+    } as never)
     expect(await pvcPending(NAME, { because: /no StorageClass/ }).run(context)).toMatchObject({ met: false })
     expect(await pvcPending(NAME, { because: /external provisioner/ }).run(context)).toMatchObject({ met: true })
   })
@@ -96,16 +129,31 @@ describe('mountedAt', () => {
   })
 
   test('is refused by a StatefulSet without the template, though a volume of its name is mounted there', async () => {
-    const set = kube.peek<V1StatefulSet>({ apiVersion: 'apps/v1', kind: 'StatefulSet', namespace: 'lab-redis', name: 'redis-pv-sts' })
+    const set = kube.peek<V1StatefulSet>({
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      namespace: 'lab-redis',
+      name: 'redis-pv-sts',
+    })
     kube.put({ ...set, spec: { ...set?.spec, volumeClaimTemplates: [] } } as unknown as V1StatefulSet)
-    expect(await check.run(context)).toMatchObject({ met: false, message: expect.stringContaining('saw no claim template redis-100m-pvc') })
+    expect(await check.run(context)).toMatchObject({
+      met: false,
+      message: expect.stringContaining('saw no claim template redis-100m-pvc'),
+    })
   })
 
   test('finds a claim that a Deployment mounts, in the container asked for', async () => {
     const containers = [{ name: 'a' }, { name: 'b', volumeMounts: [{ name: 'v', mountPath: '/data' }] }]
     const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'shared' } }]
-    kube.put({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'lab-redis' }, spec: { template: { spec: { containers, volumes } } } } as never)
-    expect(await mountedAt('Deployment', 'web', { claim: 'shared', path: '/data', container: 'b' }).run(context)).toMatchObject({ met: true })
+    kube.put({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web', namespace: 'lab-redis' },
+      spec: { template: { spec: { containers, volumes } } },
+    } as never)
+    expect(await mountedAt('Deployment', 'web', { claim: 'shared', path: '/data', container: 'b' }).run(context)).toMatchObject({
+      met: true,
+    })
     expect(await mountedAt('Deployment', 'web', { claim: 'shared', path: '/data' }).run(context)).toMatchObject({ met: false })
   })
 })
@@ -121,23 +169,66 @@ describe('the export', () => {
     })
   })
 
-  test.each<[string, () => void, RegExp]>([
-    ['the volume is no NFS', () => void kube.put({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'pv-redis-pv-sts-0' }, spec: { hostPath: { path: '/tmp' } } } as V1PersistentVolume), /PV pv-redis-pv-sts-0 is not NFS/],
-    ['the volume was made by hand', () => void kube.put({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'pv-redis-pv-sts-0' }, spec: { nfs: { path: '/export/mine', server: 'x' } } } as V1PersistentVolume), /saw the volume's directory mine/],
-    ['the directory is gone', () => void (world.list = async () => []), /no such directory/],
-    ['others may not write to it', () => void (world.list = async () => [{ name: `lab-redis-${NAME}-pv-redis-pv-sts-0`, kind: 'directory', mode: 0o755, sizeBytes: 0, modifiedAt: new Date() }]), /mode 755/],
-    ['the claim is not bound', () => changeClaim(({ spec }) => ({ spec: { ...spec, volumeName: undefined }, status: { phase: 'Pending' } })), /none: the PVC is Pending/],
+  test.each<[string, () => unknown, RegExp]>([
+    [
+      'the volume is no NFS',
+      () =>
+        void kube.put({
+          apiVersion: 'v1',
+          kind: 'PersistentVolume',
+          metadata: { name: 'pv-redis-pv-sts-0' },
+          spec: { hostPath: { path: '/tmp' } },
+        } as V1PersistentVolume),
+      /PV pv-redis-pv-sts-0 is not NFS/,
+    ],
+    [
+      'the volume was made by hand',
+      () =>
+        void kube.put({
+          apiVersion: 'v1',
+          kind: 'PersistentVolume',
+          metadata: { name: 'pv-redis-pv-sts-0' },
+          spec: { nfs: { path: '/export/mine', server: 'x' } },
+        } as V1PersistentVolume),
+      /saw the volume's directory mine/,
+    ],
+    ['the directory is gone', () => Object.assign(world, { list: async () => [] }), /no such directory/],
+    [
+      'others may not write to it',
+      () =>
+        Object.assign(world, {
+          list: async () => [
+            { name: `lab-redis-${NAME}-pv-redis-pv-sts-0`, kind: 'directory', mode: 0o755, sizeBytes: 0, modifiedAt: new Date() },
+          ],
+        }),
+      /mode 755/,
+    ],
+    [
+      'the claim is not bound',
+      () => changeClaim(({ spec }) => ({ spec: { ...spec, volumeName: undefined }, status: { phase: 'Pending' } })),
+      /none: the PVC is Pending/,
+    ],
   ])('exportDirectory is refused when %s', async (_why, spoil, message) => {
     spoil()
-    expect(await exportDirectory({ claim: NAME }).run(context)).toMatchObject({ met: false, message: expect.stringMatching(message) })
+    expect(await exportDirectory({ claim: NAME }).run(context)).toMatchObject({
+      met: false,
+      message: expect.stringMatching(message),
+    })
   })
 
   test('exportFile looks for bytes, in any alphabet', async () => {
     const check = exportFile({ claim: NAME, file: 'dump.rdb', contains: '你好' })
-    expect(await check.run(context)).toMatchObject({ met: false, message: expect.stringMatching(/dump\.rdb: expected a file on the server, saw none$/) })
-    world.read = async (file) => (file.endsWith('-pv-redis-pv-sts-0/dump.rdb') ? `REDIS${Buffer.from('你好').toString('latin1')}` : undefined)
+    expect(await check.run(context)).toMatchObject({
+      met: false,
+      message: expect.stringMatching(/dump\.rdb: expected a file on the server, saw none$/),
+    })
+    world.read = async (file) =>
+      file.endsWith('-pv-redis-pv-sts-0/dump.rdb') ? `REDIS${Buffer.from('你好').toString('latin1')}` : undefined
     expect(await check.run(context)).toMatchObject({ met: true })
-    expect(await exportFile({ claim: NAME, file: 'dump.rdb', contains: '再见' }).run(context)).toMatchObject({ met: false, message: expect.stringContaining('11 bytes without it') })
+    expect(await exportFile({ claim: NAME, file: 'dump.rdb', contains: '再见' }).run(context)).toMatchObject({
+      met: false,
+      message: expect.stringContaining('11 bytes without it'),
+    })
     expect(await exportFile({ claim: NAME, file: 'dump.rdb' }).run(context)).toMatchObject({ met: true })
   })
 })

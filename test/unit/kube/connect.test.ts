@@ -36,11 +36,14 @@ async function receive(request: IncomingMessage, response: ServerResponse): Prom
   for await (const chunk of request) body += chunk
   requests.push({ method: request.method ?? '', url: request.url ?? '', type: request.headers['content-type'], body })
   const url = new URL(request.url ?? '', 'http://api')
-  if (url.pathname === '/api/v1') json(response, { resources: [
-    { name: 'pods/exec', kind: 'PodExecOptions', namespaced: true },
-    { name: 'pods', kind: 'Pod', namespaced: true },
-    { name: 'namespaces', kind: 'Namespace', namespaced: false },
-  ] })
+  if (url.pathname === '/api/v1')
+    json(response, {
+      resources: [
+        { name: 'pods/exec', kind: 'PodExecOptions', namespaced: true },
+        { name: 'pods', kind: 'Pod', namespaced: true },
+        { name: 'namespaces', kind: 'Namespace', namespaced: false },
+      ],
+    })
   else answer(url, response, request)
 }
 
@@ -73,7 +76,11 @@ function pod(name: string, resourceVersion: string): V1Pod {
 
 describe('requests', () => {
   test('get returns the object, with its moments as dates', async () => {
-    answer = (_url, response) => json(response, { ...pod('a', '1'), metadata: { name: 'a', creationTimestamp: '2026-11-21T03:04:05Z', labels: { time: 'noon' } } })
+    answer = (_url, response) =>
+      json(response, {
+        ...pod('a', '1'),
+        metadata: { name: 'a', creationTimestamp: '2026-11-21T03:04:05Z', labels: { time: 'noon' } },
+      })
     const found = await kube.get<V1Pod>(POD, signal)
     expect(found?.metadata?.creationTimestamp).toEqual(new Date('2026-11-21T03:04:05Z'))
     expect(found?.metadata?.labels).toEqual({ time: 'noon' })
@@ -89,7 +96,11 @@ describe('requests', () => {
 
   test("a refusal carries the API's own message", async () => {
     answer = (_url, response) => refuse(response, 403, 'pods "a" is forbidden: exceeded quota')
-    await expect(kube.get(POD, signal)).rejects.toMatchObject({ code: 'kubernetes-failed', status: 403, message: 'pods "a" is forbidden: exceeded quota' })
+    await expect(kube.get(POD, signal)).rejects.toMatchObject({
+      code: 'kubernetes-failed',
+      status: 403,
+      message: 'pods "a" is forbidden: exceeded quota',
+    })
   })
 
   test('the API is asked once what a kind is called, whatever the number of requests', async () => {
@@ -101,7 +112,9 @@ describe('requests', () => {
   })
 
   test('a kind that the cluster does not have is said to be missing', async () => {
-    await expect(kube.get({ ...POD, kind: 'Pot' }, signal)).rejects.toSatisfy((error) => isNotFound(error) && /no kind Pot in v1/.test(String(error)))
+    await expect(kube.get({ ...POD, kind: 'Pot' }, signal)).rejects.toSatisfy(
+      (error) => isNotFound(error) && /no kind Pot in v1/.test(String(error)),
+    )
   })
 
   test('apply is server-side, in order, and fills in the namespace only where there is one', async () => {
@@ -113,10 +126,18 @@ describe('requests', () => {
     ]
     await kube.apply(objects, { namespace: 'ns', signal })
     const patches = requests.filter(({ method }) => method === 'PATCH')
-    expect(patches.map(({ url }) => url.split('?')[0])).toEqual(['/api/v1/namespaces/ns', '/api/v1/namespaces/ns/pods/a', '/api/v1/namespaces/other/pods/b'])
+    expect(patches.map(({ url }) => url.split('?')[0])).toEqual([
+      '/api/v1/namespaces/ns',
+      '/api/v1/namespaces/ns/pods/a',
+      '/api/v1/namespaces/other/pods/b',
+    ])
     expect(patches.map(({ type }) => type)).toEqual(Array(3).fill('application/apply-patch+yaml'))
     expect(patches[1]?.url).toContain('fieldManager=statelab&force=true')
-    expect(JSON.parse(patches[1]?.body ?? '')).toEqual({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', namespace: 'ns' } })
+    expect(JSON.parse(patches[1]?.body ?? '')).toEqual({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'a', namespace: 'ns' },
+    })
     expect(JSON.parse(patches[0]?.body ?? '').metadata).toEqual({ name: 'ns' })
   })
 
@@ -133,7 +154,9 @@ describe('requests', () => {
   })
 
   test('a kubeconfig that is not there is named', async () => {
-    await expect(connect(join(folder, 'none')).version(signal)).rejects.toThrow(`cannot read the kubeconfig ${join(folder, 'none')}`)
+    await expect(connect(join(folder, 'none')).version(signal)).rejects.toThrow(
+      `cannot read the kubeconfig ${join(folder, 'none')}`,
+    )
   })
 })
 
@@ -149,7 +172,13 @@ describe('watch', () => {
     }
   }
 
-  const send = (response: ServerResponse, type: string, object: object): boolean => response.write(`${JSON.stringify({ type, object })}\n`)
+  const send = (response: ServerResponse, type: string, object: object): boolean =>
+    response.write(`${JSON.stringify({ type, object })}\n`)
+
+  function sendAndEnd(response: ServerResponse, type: string, object: object): void {
+    send(response, type, object)
+    response.end()
+  }
 
   async function collect(count: number): Promise<string[]> {
     const controller = new AbortController()
@@ -162,48 +191,72 @@ describe('watch', () => {
   }
 
   function textOf(event: WatchEvent<V1Pod>): string {
-    return event.type === 'synced' ? 'synced' : `${event.type} ${event.object.metadata?.name}@${event.object.metadata?.resourceVersion}`
+    return event.type === 'synced'
+      ? 'synced'
+      : `${event.type} ${event.object.metadata?.name}@${event.object.metadata?.resourceVersion}`
   }
 
   test('tells what is there, then that this is all, then what changes from that very version', async () => {
-    serve([['7', pod('a', '5')]], [(url, response) => {
-      expect(url.searchParams.get('resourceVersion')).toBe('7')
-      send(response, 'MODIFIED', pod('a', '8'))
-      send(response, 'ADDED', pod('b', '9'))
-      send(response, 'DELETED', pod('a', '10'))
-    }])
+    serve(
+      [['7', pod('a', '5')]],
+      [
+        (url, response) => {
+          expect(url.searchParams.get('resourceVersion')).toBe('7')
+          send(response, 'MODIFIED', pod('a', '8'))
+          send(response, 'ADDED', pod('b', '9'))
+          send(response, 'DELETED', pod('a', '10'))
+        },
+      ],
+    )
     expect(await collect(5)).toEqual(['added a@5', 'synced', 'modified a@8', 'added b@9', 'deleted a@10'])
   })
 
   test('takes a closed connection up where it ended, bookmarks included', async () => {
     const versions: (string | null)[] = []
-    const from = (then: Script): Script => (url, response) => {
-      versions.push(url.searchParams.get('resourceVersion'))
-      then(url, response)
-    }
-    serve([['7']], [
-      from((_url, response) => (send(response, 'ADDED', pod('a', '8')), response.end())),
-      from((_url, response) => (send(response, 'BOOKMARK', pod('', '20')), response.end())),
-      from((_url, response) => send(response, 'ADDED', pod('b', '21'))),
-    ])
+    const from =
+      (then: Script): Script =>
+      (url, response) => {
+        versions.push(url.searchParams.get('resourceVersion'))
+        then(url, response)
+      }
+    serve(
+      [['7']],
+      [
+        from((_url, response) => sendAndEnd(response, 'ADDED', pod('a', '8'))),
+        from((_url, response) => sendAndEnd(response, 'BOOKMARK', pod('', '20'))),
+        from((_url, response) => send(response, 'ADDED', pod('b', '21'))),
+      ],
+    )
     expect(await collect(3)).toEqual(['synced', 'added a@8', 'added b@21'])
     expect(versions).toEqual(['7', '8', '20'])
   })
 
   test('a connection that breaks is taken up as well', async () => {
-    serve([['7']], [
-      (_url, response) => (response.flushHeaders(), setTimeout(() => response.destroy(), 10)),
-      (_url, response) => send(response, 'ADDED', pod('a', '8')),
-    ])
+    serve(
+      [['7']],
+      [
+        (_url, response) => {
+          response.flushHeaders()
+          setTimeout(() => response.destroy(), 10)
+        },
+        (_url, response) => send(response, 'ADDED', pod('a', '8')),
+      ],
+    )
     expect(await collect(2)).toEqual(['synced', 'added a@8'])
   })
 
   test.each<[string, Script]>([
     ['as the answer', (_url, response) => refuse(response, 410, 'too old resource version')],
-    ['as an event', (_url, response) => send(response, 'ERROR', { kind: 'Status', code: 410, message: 'too old resource version' })],
+    [
+      'as an event',
+      (_url, response) => send(response, 'ERROR', { kind: 'Status', code: 410, message: 'too old resource version' }),
+    ],
   ])('lists again when the version is gone (410 %s), and tells only the differences', async (_how, gone) => {
     serve(
-      [['7', pod('a', '1'), pod('b', '2'), pod('c', '3')], ['30', pod('a', '1'), pod('c', '29'), pod('d', '28')]],
+      [
+        ['7', pod('a', '1'), pod('b', '2'), pod('c', '3')],
+        ['30', pod('a', '1'), pod('c', '29'), pod('d', '28')],
+      ],
       [gone, (url, response) => url.searchParams.get('resourceVersion') === '30' && send(response, 'DELETED', pod('d', '31'))],
     )
     expect((await collect(9)).slice(4)).toEqual(['deleted b@2', 'modified c@29', 'added d@28', 'synced', 'deleted d@31'])
@@ -218,10 +271,15 @@ describe('watch', () => {
 
   test('ends its connection when the reader stops reading', async () => {
     let closed = false
-    serve([['7']], [(_url, response) => {
-      response.on('close', () => (closed = true))
-      send(response, 'ADDED', pod('a', '8'))
-    }])
+    serve(
+      [['7']],
+      [
+        (_url, response) => {
+          response.on('close', () => (closed = true))
+          send(response, 'ADDED', pod('a', '8'))
+        },
+      ],
+    )
     for await (const event of kube.watch(PODS, signal)) if (event.type === 'added') break
     await expect.poll(() => closed).toBe(true)
   })

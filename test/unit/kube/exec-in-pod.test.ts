@@ -28,7 +28,11 @@ function execOf(run: (out: Writable, err: Writable, end: (status: V1Status) => v
   return { exec } as unknown as Exec
 }
 
-const failure = (message: string): V1Status => ({ status: 'Failure', message, details: { causes: [{ reason: 'ExitCode', message: '7' }] } })
+const failure = (message: string): V1Status => ({
+  status: 'Failure',
+  message,
+  details: { causes: [{ reason: 'ExitCode', message: '7' }] },
+})
 
 describe('execInPod', () => {
   test('returns what the program wrote, apart', async () => {
@@ -47,8 +51,13 @@ describe('execInPod', () => {
   })
 
   test('a program that cannot be started is a failure with its reason', async () => {
-    const exec = execOf((_out, _err, end) => end({ status: 'Failure', message: 'exec: "redis-cli": executable file not found in $PATH', code: 500 }))
-    await expect(execInPod(exec, pod, ['redis-cli'], { signal })).rejects.toMatchObject({ status: 500, message: /executable file not found/ })
+    const exec = execOf((_out, _err, end) =>
+      end({ status: 'Failure', message: 'exec: "redis-cli": executable file not found in $PATH', code: 500 }),
+    )
+    await expect(execInPod(exec, pod, ['redis-cli'], { signal })).rejects.toMatchObject({
+      status: 500,
+      message: /executable file not found/,
+    })
   })
 
   test('a connection that closes without a status is a failure, not an eternal wait', async () => {
@@ -58,7 +67,10 @@ describe('execInPod', () => {
 
   test('a refused upgrade tells the HTTP status', async () => {
     const exec = { exec: () => Promise.reject({ message: 'Unexpected server response: 404' }) } as unknown as Exec
-    await expect(execInPod(exec, pod, ['true'], { signal })).rejects.toMatchObject({ status: 404, message: 'exec in Pod ns/a: there is no such Pod or container' })
+    await expect(execInPod(exec, pod, ['true'], { signal })).rejects.toMatchObject({
+      status: 404,
+      message: 'exec in Pod ns/a: there is no such Pod or container',
+    })
   })
 
   test('an abort closes the connection and rejects with the reason', async () => {

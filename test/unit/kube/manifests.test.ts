@@ -25,13 +25,22 @@ describe('parseManifest', () => {
     ['apiVersion: v1\nkind: Pod', /^x\.yaml: a Pod without metadata\.name$/],
     ['kind: List\nitems: [null]', /^x\.yaml: an object without apiVersion$/],
   ])('refuses %j, naming the file', (text, message) => {
-    expect(() => parseManifest(text, 'x.yaml')).toThrow(expect.objectContaining({ code: 'bad-input', message: expect.stringMatching(message) }))
+    expect(() => parseManifest(text, 'x.yaml')).toThrow(
+      expect.objectContaining({ code: 'bad-input', message: expect.stringMatching(message) }),
+    )
   })
 
   test('refuses a file that grows without bounds', () => {
     const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x]']
-    for (let i = 1; i < 9; i++) lines.push(`a${i}: &a${i} [${Array(9).fill(`*a${i - 1}`).join(', ')}]`)
-    expect(() => parseManifest(lines.join('\n'), 'x.yaml')).toThrow(expect.objectContaining({ code: 'bad-input', message: expect.stringMatching(/^x\.yaml: .*alias/i) }))
+    for (let i = 1; i < 9; i++)
+      lines.push(
+        `a${i}: &a${i} [${Array(9)
+          .fill(`*a${i - 1}`)
+          .join(', ')}]`,
+      )
+    expect(() => parseManifest(lines.join('\n'), 'x.yaml')).toThrow(
+      expect.objectContaining({ code: 'bad-input', message: expect.stringMatching(/^x\.yaml: .*alias/i) }),
+    )
   })
 })
 

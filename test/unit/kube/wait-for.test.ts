@@ -37,7 +37,10 @@ describe('waitFor', () => {
 
   test('reports the last observation when the deadline passes', async () => {
     const waiting = waitFor(new FakeKube(pod('Pending')), ref, running, { what: 'Pod a runs', timeoutMs: 30, signal })
-    await expect(waiting).rejects.toMatchObject({ code: 'timed-out', message: 'Pod a runs: not within 0.0s; last seen: Pod a Pending' })
+    await expect(waiting).rejects.toMatchObject({
+      code: 'timed-out',
+      message: 'Pod a runs: not within 0.0s; last seen: Pod a Pending',
+    })
   })
 
   test('lets an explanation replace the last observation', async () => {
@@ -49,7 +52,9 @@ describe('waitFor', () => {
   test('rejects with the reason of a signal that aborts, before or midway, and leaves no watch behind', async () => {
     const kube = new FakeKube(pod('Pending'))
     const reason = new Error('Ctrl-C')
-    await expect(waitFor(kube, ref, running, { what: 'runs', timeoutMs: 1_000, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    await expect(waitFor(kube, ref, running, { what: 'runs', timeoutMs: 1_000, signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    )
     const controller = new AbortController()
     const waiting = waitFor(kube, ref, running, { what: 'runs', timeoutMs: 1_000, signal: controller.signal })
     await expect.poll(() => kube.watches).toBe(1)
@@ -68,10 +73,15 @@ describe('waitFor', () => {
 test('waitForAll never looks at half a list', async () => {
   const kube = new FakeKube(pod('Running', 'a'), pod('Pending', 'b'))
   const sizes: number[] = []
-  await waitForAll<V1Pod, true>(kube, { apiVersion: 'v1', kind: 'Pod', namespace: 'ns' }, (pods) => {
-    sizes.push(pods.length)
-    return { value: true, seen: '' }
-  }, { what: 'all', timeoutMs: 1_000, signal })
+  await waitForAll<V1Pod, true>(
+    kube,
+    { apiVersion: 'v1', kind: 'Pod', namespace: 'ns' },
+    (pods) => {
+      sizes.push(pods.length)
+      return { value: true, seen: '' }
+    },
+    { what: 'all', timeoutMs: 1_000, signal },
+  )
   expect(sizes).toEqual([2])
 })
 
@@ -105,7 +115,8 @@ test('a watch that runs before an action has every change it causes, in order an
   kube.remove(ref)
   kube.put(pod('Pending'))
   kube.put(pod('Running'))
-  const again = ([found]: readonly V1Pod[]) => (found?.metadata?.uid === first.metadata?.uid ? { seen: 'the first' } : running(found))
+  const again = ([found]: readonly V1Pod[]) =>
+    found?.metadata?.uid === first.metadata?.uid ? { seen: 'the first' } : running(found)
   await watching.until(again, { what: 'runs again', timeoutMs: 1_000, signal })
   expect(watching.changes.map(({ type, object }) => [type, object.status?.phase])).toEqual([
     ['deleted', 'Running'],

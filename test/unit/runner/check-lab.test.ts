@@ -20,7 +20,10 @@ function outline({ tasks }: Awaited<ReturnType<typeof checkLab>>): string[] {
 
 describe('checkLab', () => {
   test('a lab whose checks are all met is passed, and this is written on its namespace', async () => {
-    await using fixture = await started(task('one', scripted('a', true), scripted('b', true)), task('two', scripted('c', true, { kind: 'probe' })))
+    await using fixture = await started(
+      task('one', scripted('a', true), scripted('b', true)),
+      task('two', scripted('c', true, { kind: 'probe' })),
+    )
     const result = await checkLab(fixture.lab, fixture.context, PROBES)
     expect(result).toMatchObject({ id: 'try', status: 'passed', durationMs: expect.any(Number) })
     expect(outline(result)).toEqual(['one passed', '  a passed', '  b passed', 'two passed', '  c passed'])
@@ -58,7 +61,10 @@ describe('checkLab', () => {
   test('what the learner has shown already spares the probe, unless that is not to be believed', async () => {
     const probe = scripted('probe', false, { kind: 'probe', proven: async () => met('the learner did it') })
     await using fixture = await started(task('one', probe))
-    expect(await checkLab(fixture.lab, fixture.context, { probes: false })).toMatchObject({ status: 'passed', tasks: [{ checks: [{ message: 'the learner did it' }] }] })
+    expect(await checkLab(fixture.lab, fixture.context, { probes: false })).toMatchObject({
+      status: 'passed',
+      tasks: [{ checks: [{ message: 'the learner did it' }] }],
+    })
     expect(probe.runs).toBe(0)
     expect(await checkLab(fixture.lab, fixture.context, { probes: true, believe: false })).toMatchObject({ status: 'failed' })
     expect(probe.runs).toBe(1)
@@ -84,13 +90,22 @@ describe('checkLab', () => {
 
   test('a lab that was not started is not found, and the command that starts it is given', async () => {
     await using fixture = await labFixture({})
-    await expect(checkLab(fixture.lab, fixture.context, PROBES)).rejects.toMatchObject({ code: 'not-found', fix: 'statelab start try' })
+    await expect(checkLab(fixture.lab, fixture.context, PROBES)).rejects.toMatchObject({
+      code: 'not-found',
+      fix: 'statelab start try',
+    })
   })
 
   test('tells of tasks and checks as steps within steps, each with one end', async () => {
     await using fixture = await started(task('one', scripted('a', true)), task('two', scripted('b', false)))
     await checkLab(fixture.lab, { ...fixture.context, parent: 'run' }, PROBES)
-    const shown = fixture.events.map((event) => (event.type === 'step-finished' ? [event.id, event.outcome, event.detail] : event.type === 'step-started' ? [event.id, event.parent] : []))
+    const shown = fixture.events.map((event) =>
+      event.type === 'step-finished'
+        ? [event.id, event.outcome, event.detail]
+        : event.type === 'step-started'
+          ? [event.id, event.parent]
+          : [],
+    )
     expect(shown).toEqual([
       ['run/check/one', 'run'],
       ['run/check/one/a', 'run/check/one'],

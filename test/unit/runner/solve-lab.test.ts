@@ -7,9 +7,16 @@ import { startLab } from '../../../scripts/runner/start-lab.ts'
 import { watchLab } from '../../../scripts/runner/watch-lab.ts'
 import { CONFIG_MAP, labFixture, readyPod, scripted, task, text } from '../../helpers/lab-fixture.ts'
 
-const FILES = { 'solution/claim.yaml': CONFIG_MAP, 'wrong/claim.yaml': CONFIG_MAP.replace('settings', 'wrong'), 'solution/shared.yaml': CONFIG_MAP.replace('settings', 'shared') }
+const FILES = {
+  'solution/claim.yaml': CONFIG_MAP,
+  'wrong/claim.yaml': CONFIG_MAP.replace('settings', 'wrong'),
+  'solution/shared.yaml': CONFIG_MAP.replace('settings', 'shared'),
+}
 const APPLY: SolutionStep = { task: 'one', apply: 'claim.yaml', why: text('A claim') }
-const EXEC: SolutionStep = { exec: { pod: 'a', command: ['redis-cli', 'set', 'message', 'hello world'] }, why: text('Something to find') }
+const EXEC: SolutionStep = {
+  exec: { pod: 'a', command: ['redis-cli', 'set', 'message', 'hello world'] },
+  why: text('Something to find'),
+}
 const DELETE: SolutionStep = { task: 'two', delete: { kind: 'Pod', name: 'a' }, why: text('To see what stays') }
 const TASKS = [task('one', scripted('a', true)), task('two', scripted('b', true))]
 
@@ -32,7 +39,11 @@ describe('solveLab', () => {
     ])
     expect(commands).toEqual(['a: redis-cli|set|message|hello world'])
     expect(kube.calls.slice(-2)).toEqual(['apply ConfigMap settings', 'delete Pod a'])
-    expect(fixture.events.filter(({ type }) => type === 'step-started')).toMatchObject([{ title: expect.stringContaining('apply') }, { title: expect.stringContaining('exec') }, { title: expect.stringContaining('delete') }])
+    expect(fixture.events.filter(({ type }) => type === 'step-started')).toMatchObject([
+      { title: expect.stringContaining('apply') },
+      { title: expect.stringContaining('exec') },
+      { title: expect.stringContaining('delete') },
+    ])
   })
 
   test('stops after the steps of a task; a step without one belongs to the task before', async () => {
@@ -42,7 +53,10 @@ describe('solveLab', () => {
     fixture.kube.onExec = () => ({ exitCode: 0, stdout: '', stderr: '' })
     const solved = await solveLab(fixture.lab, fixture.context, { to: 'one' })
     expect(solved.map(({ why }) => why)).toEqual(['A claim', 'Something to find'])
-    await expect(solveLab(fixture.lab, fixture.context, { to: 'three' })).rejects.toMatchObject({ code: 'bad-input', fix: 'its tasks: one, two' })
+    await expect(solveLab(fixture.lab, fixture.context, { to: 'three' })).rejects.toMatchObject({
+      code: 'bad-input',
+      fix: 'its tasks: one, two',
+    })
   })
 
   test('waits until a step has had its effect, looking again when something has changed', async () => {
@@ -73,14 +87,21 @@ describe('solveLab', () => {
     await startLab(fixture.lab, fixture.context)
     fixture.kube.put(readyPod('a'))
     fixture.kube.onExec = () => ({ exitCode: 1, stdout: '', stderr: 'no such key\n' })
-    await expect(solveLab(fixture.lab, fixture.context)).rejects.toMatchObject({ code: 'operation-failed', message: expect.stringMatching(/redis-cli set .* exited with 1: no such key$/) })
+    await expect(solveLab(fixture.lab, fixture.context)).rejects.toMatchObject({
+      code: 'operation-failed',
+      message: expect.stringMatching(/redis-cli set .* exited with 1: no such key$/),
+    })
   })
 })
 
 describe('runLab', () => {
   test('starts clean, solves, checks, and leaves nothing', async () => {
     await using fixture = await labFixture({ tasks: TASKS, solution: [APPLY] }, FILES)
-    expect(await runLab(fixture.lab, fixture.context)).toMatchObject({ id: 'try', status: 'passed', tasks: [{ id: 'one' }, { id: 'two' }] })
+    expect(await runLab(fixture.lab, fixture.context)).toMatchObject({
+      id: 'try',
+      status: 'passed',
+      tasks: [{ id: 'one' }, { id: 'two' }],
+    })
     expect(fixture.kube.calls.at(-1)).toBe('delete Namespace lab-try')
     const ids = fixture.events.flatMap((event) => (event.type === 'step-started' ? event.id : []))
     expect(new Set(ids).size).toBe(ids.length)
@@ -95,7 +116,10 @@ describe('runLab', () => {
   test('a solution that fails is an error of the lab, which is still checked and cleaned', async () => {
     await using fixture = await labFixture({ tasks: TASKS, solution: [{ ...APPLY, apply: 'none.yaml' }] }, FILES)
     const result = await runLab(fixture.lab, fixture.context)
-    expect(result).toMatchObject({ status: 'error', tasks: [{ id: 'solve', status: 'error' }, { id: 'one', status: 'passed' }, { id: 'two' }] })
+    expect(result).toMatchObject({
+      status: 'error',
+      tasks: [{ id: 'solve', status: 'error' }, { id: 'one', status: 'passed' }, { id: 'two' }],
+    })
     expect(result.tasks[0]?.checks[0]?.message).toMatch(/none\.yaml/)
     expect(fixture.kube.calls.at(-1)).toBe('delete Namespace lab-try')
   })
@@ -143,7 +167,9 @@ describe('hintFor', () => {
     [true, 'first'],
     [false, 'second'],
   ])('is the first whose condition is met, before every general one', async (first, expected) => {
-    await using fixture = await labFixture({ tasks: [task('one', scripted('a', true)), { ...task('two', scripted('b', false)), hints: hints(first) }] })
+    await using fixture = await labFixture({
+      tasks: [task('one', scripted('a', true)), { ...task('two', scripted('b', false)), hints: hints(first) }],
+    })
     await startLab(fixture.lab, fixture.context)
     expect((await hintFor(fixture.lab, fixture.context))?.text.en).toBe(expected)
   })

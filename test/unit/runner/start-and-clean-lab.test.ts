@@ -15,7 +15,13 @@ function stateOf({ kube, lab, context }: LabFixture) {
 function volume(name: string, policy: 'Delete' | 'Retain', phase = 'Bound'): V1PersistentVolume {
   const claimRef = { namespace: 'lab-try', name }
   const nfs = { server: '10.0.0.1', path: `/export/lab-try-${name}-pv-${name}` }
-  return { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: `pv-${name}` }, spec: { claimRef, nfs, persistentVolumeReclaimPolicy: policy }, status: { phase } }
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: `pv-${name}` },
+    spec: { claimRef, nfs, persistentVolumeReclaimPolicy: policy },
+    status: { phase },
+  }
 }
 
 describe('startLab', () => {
@@ -44,7 +50,16 @@ describe('startLab', () => {
   test('waits for a namespace that is ending', async () => {
     await using fixture = await labFixture({})
     const { kube } = fixture
-    kube.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'lab-try', labels: { 'dev.statelab.lab': 'try' }, annotations: { 'dev.statelab.state': 'passed' }, deletionTimestamp: new Date() } })
+    kube.put({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: {
+        name: 'lab-try',
+        labels: { 'dev.statelab.lab': 'try' },
+        annotations: { 'dev.statelab.state': 'passed' },
+        deletionTimestamp: new Date(),
+      },
+    })
     expect(await stateOf(fixture)).toBe('untouched')
     const starting = startLab(fixture.lab, fixture.context)
     await expect.poll(() => kube.watches).toBe(1)
@@ -58,7 +73,10 @@ describe('startLab', () => {
     await using fixture = await labFixture({})
     fixture.kube.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'lab-try' } })
     for (const operation of [startLab, cleanLab]) {
-      await expect(operation(fixture.lab, fixture.context)).rejects.toMatchObject({ code: 'operation-failed', message: expect.stringContaining('was not made by statelab') })
+      await expect(operation(fixture.lab, fixture.context)).rejects.toMatchObject({
+        code: 'operation-failed',
+        message: expect.stringContaining('was not made by statelab'),
+      })
     }
     expect(fixture.kube.calls).toEqual([])
   })
@@ -100,7 +118,11 @@ describe('cleanLab', () => {
     fill(fixture, 'Delete')
     playControllers(fixture)
     await cleanLab(fixture.lab, fixture.context)
-    expect(fixture.kube.calls.filter((call) => call.startsWith('delete'))).toEqual(['delete Namespace lab-try', 'delete PersistentVolumeClaim data', 'delete Pod a'])
+    expect(fixture.kube.calls.filter((call) => call.startsWith('delete'))).toEqual([
+      'delete Namespace lab-try',
+      'delete PersistentVolumeClaim data',
+      'delete Pod a',
+    ])
     expect(fixture.kube.peek(NAMESPACE)).toBeUndefined()
     expect(fixture.directories).toEqual(['lab-try-other-pv-other', 'archived-lab-try-other-pv-other'])
     expect(fixture.kube.watches).toBe(0)
@@ -122,14 +144,19 @@ describe('cleanLab', () => {
     await startLab(fixture.lab, fixture.context)
     fill(fixture, 'Retain')
     playControllers(fixture)
-    await expect(cleanLab(fixture.lab, fixture.context)).rejects.toThrow('the directory lab-try-data-pv-data is still on the export')
+    await expect(cleanLab(fixture.lab, fixture.context)).rejects.toThrow(
+      'the directory lab-try-data-pv-data is still on the export',
+    )
   })
 
   test('waits for volumes of this namespace only', async () => {
     await using fixture = await labFixture({})
     await startLab(fixture.lab, fixture.context)
     playControllers(fixture)
-    fixture.kube.put({ ...volume('x', 'Delete'), spec: { claimRef: { namespace: 'lab-try-harder', name: 'x' } } } as V1PersistentVolume)
+    fixture.kube.put({
+      ...volume('x', 'Delete'),
+      spec: { claimRef: { namespace: 'lab-try-harder', name: 'x' } },
+    } as V1PersistentVolume)
     await cleanLab(fixture.lab, fixture.context)
   })
 
