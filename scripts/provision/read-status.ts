@@ -1,4 +1,4 @@
-import type { V1Deployment, V1Namespace, V1Node } from '@kubernetes/client-node'
+import type { V1Deployment, V1Node } from '@kubernetes/client-node'
 import { listNodes } from '../cluster/nodes.ts'
 import type { Environment } from '../environment.ts'
 import { messageOf } from '../errors.ts'
@@ -7,7 +7,6 @@ import type { Kube } from '../kube/kube.ts'
 import { EXPORT_PATH } from '../nfs/export-path.ts'
 import { readNfsServer } from '../nfs/server.ts'
 import type { CommandRunner } from '../process/command-runner.ts'
-import { LAB_LABEL, labStateOf } from '../runner/lab-state.ts'
 import { withTimeout } from '../wait/deadline.ts'
 import { isReady } from './cluster-ready.ts'
 import { readCompletion } from './completion.ts'
@@ -19,13 +18,12 @@ import { PROVISIONER } from './provisioner.ts'
  */
 export type ClusterState = 'absent' | 'stopped' | 'unfinished' | 'unreachable' | 'degraded' | 'running'
 
-/** The documented JSON of `status`, without its `schema`. */
+/** The documented JSON of `status`, without its `schema` and the labs. */
 export interface EnvironmentStatus {
   readonly name: string
   readonly cluster: { readonly state: ClusterState; readonly nodes: number; readonly kubernetes: string; readonly kubeconfig: string }
   readonly nfs: { readonly state: 'absent' | 'stopped' | 'unhealthy' | 'running'; readonly server: string; readonly export: string }
   readonly provisioner: { readonly state: 'absent' | 'unknown' | 'unavailable' | 'running'; readonly version: string }
-  readonly labs: readonly { readonly id: string; readonly state: 'started' | 'passed' }[]
 }
 
 /** True when there is nothing that `up` would do. */
@@ -49,16 +47,15 @@ export async function readStatus(env: Environment, runner: CommandRunner, signal
     },
     nfs: { state: nfs.state, server: nfs.address ?? '', export: EXPORT_PATH },
     provisioner: containers.length === 0 ? { state: 'absent', version: '' } : inside.provisioner,
-    labs: inside.labs,
   }
 }
 
-interface Inside extends Pick<EnvironmentStatus, 'provisioner' | 'labs'> {
+interface Inside extends Pick<EnvironmentStatus, 'provisioner'> {
   readonly state: Exclude<ClusterState, 'absent' | 'stopped'>
   readonly kubernetes: string
 }
 
-const NOTHING_INSIDE: Inside = { state: 'unreachable', kubernetes: '', provisioner: { state: 'unknown', version: '' }, labs: [] }
+const NOTHING_INSIDE: Inside = { state: 'unreachable', kubernetes: '', provisioner: { state: 'unknown', version: '' } }
 
 /** An API server that does not answer at once is as good as none: status must say so, not hang. */
 const ANSWER_MS = 5_000
@@ -66,19 +63,17 @@ const ANSWER_MS = 5_000
 async function readInside(kube: Kube, parent: AbortSignal): Promise<Inside> {
   const signal = withTimeout(parent, ANSWER_MS)
   try {
-    const [completion, kubernetes, nodes, provisioner, labs] = await Promise.all([
+    const [completion, kubernetes, nodes, provisioner] = await Promise.all([
       readCompletion(kube, signal),
       kube.version(signal),
       kube.list<V1Node>({ apiVersion: 'v1', kind: 'Node' }, signal),
       kube.get<V1Deployment>({ apiVersion: 'apps/v1', kind: 'Deployment', ...PROVISIONER }, signal),
-      kube.list<V1Namespace>({ apiVersion: 'v1', kind: 'Namespace', labelSelector: LAB_LABEL }, signal),
     ])
     const ready = nodes.length >= (completion?.nodes ?? 0) && nodes.every(isReady)
     return {
       state: !completion ? 'unfinished' : ready ? 'running' : 'degraded',
       kubernetes,
       provisioner: provisionerStatus(provisioner),
-      labs: labs.flatMap((namespace) => labStateOf(namespace) ?? []),
     }
   } catch (error) {
     parent.throwIfAborted()

@@ -1,0 +1,11 @@
+import { prepare } from '../prepare.ts'
+import { ENV, statelab } from './harness.ts'
+
+/** The images exist before the first test, and nothing of the environment after the last. */
+export async function setup(): Promise<() => Promise<void>> {
+  await prepare(AbortSignal.timeout(60 * 60_000))
+  return async () => {
+    const { exitCode, stderr } = await statelab('down', '--name', ENV.name)
+    if (exitCode !== 0) throw new Error(`the environment of the tests is still there: ${stderr}`)
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * `npm test`: everything that proves the project, on a fresh machine too. `npm run check` (`--quick`) is the half that
+ * needs no Docker. Ends with a line `N passed, N failed`.
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { $, chalk } from 'zx'
+import { formatDuration } from '../scripts/wait/duration.ts'
+
+interface Count {
+  readonly passed: number
+  readonly failed: number
+}
+
+interface Stage {
+  readonly title: string
+  readonly run: () => Promise<Count>
+}
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } })
+const results = await mkdtemp(join(tmpdir(), 'statelab-test-'))
+const root = join(import.meta.dirname, '..')
+const sh = $({ cwd: root, stdio: 'inherit', nothrow: true })
+
+const quick: Stage[] = [
+  { title: 'Types', run: () => program(() => sh`tsc -p .`) },
+  { title: 'Lint and formatting', run: () => program(() => sh`biome check --error-on-warnings .`) },
+  { title: 'Unit tests', run: () => vitest('unit') },
+]
+const docker: Stage[] = [
+  { title: 'Docker and images', run: () => program(() => sh`scripts/statelab images build`) },
+  { title: 'Go tests', run: goTests },
+  { title: 'Integration tests', run: () => vitest('integration') },
+  { title: 'End-to-end tests', run: () => vitest('e2e') },
+]
+
+try {
+  process.exitCode = await runAll(values.quick ? quick : [...quick, ...docker])
+} finally {
+  await rm(results, { recursive: true, force: true })
+}
+
+/** Runs every stage, also after a failure: a person wants to know all of what is broken. */
+async function runAll(stages: readonly Stage[]): Promise<number> {
+  const total = { passed: 0, failed: 0 }
+  const summary: string[] = []
+  for (const { title, run } of stages) {
+    console.log(chalk.bold(`\n▸ ${title}`))
+    const startedAt = performance.now()
+    const { passed, failed } = await run()
+    total.passed += passed
+    total.failed += failed
+    summary.push(`${failed === 0 ? '✔' : '✖'} ${title}: ${passed} passed, ${failed} failed (${formatDuration(performance.now() - startedAt)})`)
+  }
+  console.log(`\n${summary.join('\n')}\n\n${total.passed} passed, ${total.failed} failed`)
+  return total.failed === 0 ? 0 : 1
+}
+
+/** A program that passes or fails as a whole. */
+async function program(run: () => PromiseLike<{ exitCode: number | null }>): Promise<Count> {
+  const { exitCode } = await run()
+  return exitCode === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+}
+
+async function vitest(project: string): Promise<Count> {
+  const file = join(results, `${project}.json`)
+  const { exitCode } = await sh`vitest run --project ${project} --reporter=default --reporter=json --outputFile=${file}`
+  const report = await readFile(file, 'utf8').then(
+    (text) => JSON.parse(text) as { numPassedTests: number; numFailedTests: number },
+    () => undefined,
+  )
+  if (!report) return { passed: 0, failed: 1 }
+  // A file that cannot be loaded, or a failing set-up, fails no test of its own.
+  const failed = exitCode === 0 ? report.numFailedTests : Math.max(1, report.numFailedTests)
+  return { passed: report.numPassedTests, failed }
+}
+
+/** The flags are those of the build, so that its cache serves. */
+async function goTests(): Promise<Count> {
+  const flags = ['-trimpath', '-tags', 'no_aufs,no_btrfs,no_devmapper,no_zfs']
+  const go = $({ cwd: join(root, 'images'), nothrow: true, env: { ...process.env, CGO_ENABLED: '0' } })
+  const { stdout, stderr, exitCode } = await go`go test -json ${flags} ./nfs-provisioner/... ./node/network/...`
+  const events = stdout.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as GoTestEvent)
+  const count = (action: string): number => events.filter(({ Action, Test }) => Action === action && Test !== undefined).length
+  const failed = exitCode === 0 ? 0 : Math.max(1, count('fail'))
+  if (failed > 0) console.log(events.map(({ Output }) => Output ?? '').join(''), stderr)
+  return { passed: count('pass'), failed }
+}
+
+interface GoTestEvent {
+  readonly Action: string
+  readonly Test?: string
+  readonly Output?: string
+}
