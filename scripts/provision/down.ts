@@ -4,6 +4,7 @@ import { removeNodes } from '../cluster/nodes.ts'
 import type { Environment } from '../environment.ts'
 import { removeNfsServer } from '../nfs/server.ts'
 import { runSteps, Skipped, type Step } from '../steps/run-steps.ts'
+import { lockEnvironment } from './lock.ts'
 import type { Operation } from './parts.ts'
 
 /**
@@ -11,6 +12,12 @@ import type { Operation } from './parts.ts'
  * has to be intact, and it may be repeated. Nodes go first: the mounts of a dead NFS server go with their containers.
  */
 export async function down(env: Environment, operation: Operation): Promise<void> {
+  await using _lock = await lockEnvironment(env)
+  await removeEnvironment(env, operation)
+}
+
+/** As `down`, for a caller that holds the environment's lock. */
+export async function removeEnvironment(env: Environment, operation: Operation): Promise<void> {
   await runSteps(downPlan(env, operation), operation)
 }
 

@@ -4,7 +4,7 @@ import { messageOf, StatelabError } from '../errors.ts'
 import type { ImageSource } from '../images/source.ts'
 import { runSteps } from '../steps/run-steps.ts'
 import { cleanupSignal } from '../wait/deadline.ts'
-import { down } from './down.ts'
+import { removeEnvironment } from './down.ts'
 import { lockEnvironment } from './lock.ts'
 import type { Operation } from './parts.ts'
 import { type EnvironmentStatus, isHealthy, readStatus } from './read-status.ts'
@@ -30,14 +30,14 @@ const CLEANUP_MS = 60_000
  */
 export async function up(env: Environment, options: UpOptions): Promise<EnvironmentStatus> {
   const { runner, signal, emit } = options
-  await using _lock = await lockEnvironment(env, signal)
+  await using _lock = await lockEnvironment(env)
   const before = await readStatus(env, runner, signal)
   if (isHealthy(before)) return before
   const provision = await (await options.source()).provide({ signal, emit })
 
   if (before.cluster.state === 'unfinished' || (await isUnusable(env, before, options))) {
     emit({ type: 'note', level: 'warning', text: `${env.name} was never finished: it is made anew` })
-    await down(env, options)
+    await removeEnvironment(env, options)
   }
   const existing = await listNodes(runner, env.cluster, signal)
   const clusterExists = existing.length > 0
@@ -81,7 +81,7 @@ function kept(env: Environment, cause: unknown): unknown {
 }
 
 async function removed(env: Environment, options: UpOptions, cause: unknown): Promise<unknown> {
-  const ending = await down(env, { ...options, signal: cleanupSignal(CLEANUP_MS) }).then(
+  const ending = await removeEnvironment(env, { ...options, signal: cleanupSignal(CLEANUP_MS) }).then(
     () => `Nothing of the environment ${env.name} is left.`,
     (error: unknown) => `Cleaning up failed as well: ${messageOf(error)}`,
   )

@@ -1,8 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf, prerequisiteMissing, StatelabError } from '../../errors.ts'
+import type { Emit } from '../../events.ts'
 import type { CommandRunner } from '../../process/command-runner.ts'
+import { tryLockFile } from '../../process/lock-file.ts'
 import { runSteps } from '../../steps/run-steps.ts'
+import { poll } from '../../wait/poll.ts'
 import { loadImageLock } from '../lock.ts'
 import type { ImageRecord, ImageSource } from '../source.ts'
 import { buildSteps } from './build-steps.ts'
@@ -54,6 +57,7 @@ export async function createPackagesSource(options: PackagesOptions): Promise<Im
       await mkdir(cacheFolder, { recursive: true, mode: 0o700 })
       let plan = await resolvePlan(inputs)
       if (!(await isComplete(plan, signal))) {
+        await using _lock = await untilNobodyBuilds(cacheFolder, { signal, emit })
         await options.ensurePrograms(['mmdebstrap', 'go'], signal)
         const steps = buildSteps(runner, inputs)
         await runSteps(steps, { signal, emit, concurrency: CONCURRENCY, ...(parent !== undefined && { parent }) }).catch((error) => {
@@ -81,6 +85,16 @@ export async function createPackagesSource(options: PackagesOptions): Promise<Im
       return Promise.all([...own, ...inNodes].map(({ reference, tag }) => record(runner, reference, tag, signal)))
     },
   }
+}
+
+/** A build takes both cores as it is, and what another process builds need not be built twice. */
+async function untilNobodyBuilds(cacheFolder: string, { signal, emit }: { signal: AbortSignal; emit: Emit }): Promise<AsyncDisposable> {
+  const read = async (): Promise<{ value?: AsyncDisposable; seen: string }> => {
+    const attempt = await tryLockFile(join(cacheFolder, 'build.lock'))
+    return 'lock' in attempt ? { value: attempt.lock, seen: '' } : { seen: `process ${attempt.holder} is building images` }
+  }
+  const onSeen = (seen: string): void => emit({ type: 'note', level: 'info', text: `waiting: ${seen}` })
+  return poll(read, { what: 'no other process builds images', intervalMs: 500, timeoutMs: 3_600_000, signal, onSeen })
 }
 
 const PROVISIONER = 'registry.k8s.io/sig-storage/nfs-subdir-external-provisioner:v4.0.2'
