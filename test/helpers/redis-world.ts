@@ -160,11 +160,15 @@ export class RedisWorld implements ExportView {
   #delete(ref: ObjectRef, grace: number | undefined): void {
     const redis = this.#redis.get(ref.name)
     if (ref.kind === 'Pod' && redis && grace !== 0 && this.#mountPath === '/data') {
-      this.#now += 1_000
-      this.#files.set(this.#dump(ref.name), { content: writeDump(redis.data), modifiedAt: new Date(this.#now) })
+      this.#save(ref.name, redis)
     }
     this.kube.remove(ref)
     if (ref.kind === 'Pod' && redis) setTimeout(() => this.#start(ref.name), 5)
+  }
+
+  #save(pod: string, { data }: Redis): void {
+    this.#now += 1_000
+    this.#files.set(this.#dump(pod), { content: writeDump(data), modifiedAt: new Date(this.#now) })
   }
 
   #exec(pod: string, [program = '', ...args]: readonly string[]): ExecResult {
@@ -185,6 +189,9 @@ export class RedisWorld implements ExportView {
         return reply(redis.master === undefined ? '0' : READONLY)
       case 'CONFIG':
         return reply(`${value}\n${value === 'dir' ? '/data' : 'dump.rdb'}`)
+      case 'SAVE':
+        this.#save(pod, redis)
+        return OK
       case 'ROLE':
         return reply(redis.master === undefined ? 'master' : 'slave')
       case 'REPLICAOF':

@@ -170,6 +170,14 @@ describe("the learner's own deletion", () => {
       },
     ],
     [
+      'the message was only set and saved after the deletion',
+      async (world) => {
+        await deletePod(world)
+        world.cli(POD, 'SET', 'message', 'hello world')
+        world.cli(POD, 'SAVE')
+      },
+    ],
+    [
       'another message was there before it',
       async (world) => {
         world.cli(POD, 'SET', 'message', 'hello')
