@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { badInput } from './errors.ts'
 
 /** The names by which everything of one environment is found again: the tool keeps no other record of it. */
@@ -49,7 +49,13 @@ export function environment(name: string = DEFAULT_ENVIRONMENT): Environment {
   }
 }
 
-/** Where statelab keeps files between commands: `$STATELAB_HOME`, else `$XDG_STATE_HOME/statelab`, else `~/.local/state/statelab`. */
+/**
+ * Where statelab keeps files between commands: `$STATELAB_HOME`, else `$XDG_STATE_HOME/statelab`, else
+ * `~/.local/state/statelab`. Always absolute: the kubeconfig in it is used from other folders too.
+ */
 export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return env.STATELAB_HOME ?? join(env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'statelab')
+  if (env.STATELAB_HOME) return resolve(env.STATELAB_HOME)
+  // The XDG specification has relative paths ignored.
+  const xdg = env.XDG_STATE_HOME && isAbsolute(env.XDG_STATE_HOME) ? env.XDG_STATE_HOME : undefined
+  return join(xdg ?? join(homedir(), '.local', 'state'), 'statelab')
 }

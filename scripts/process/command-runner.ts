@@ -41,6 +41,8 @@ export class CommandFailedError extends StatelabError {
   constructor(facts: {
     readonly command: string
     readonly exitCode: number | undefined
+    /** The signal that ended the program, such as `SIGKILL`. */
+    readonly endedBy?: string | undefined
     readonly stderr: string
     readonly notFound: boolean
     readonly cause?: unknown
@@ -53,11 +55,19 @@ export class CommandFailedError extends StatelabError {
   }
 }
 
-function describe(facts: { command: string; exitCode: number | undefined; stderr: string; notFound: boolean }): string {
-  if (facts.notFound) return `${facts.command}: no such program`
-  const ending = facts.exitCode === undefined ? 'did not run to its end' : `exited with ${facts.exitCode}`
-  const tail = facts.stderr.trim().split('\n').slice(-TAIL_LINES).join('\n')
-  return tail === '' ? `${facts.command} ${ending}` : `${facts.command} ${ending}:\n${tail}`
+function describe(facts: {
+  readonly command: string
+  readonly exitCode: number | undefined
+  readonly endedBy?: string | undefined
+  readonly stderr: string
+  readonly notFound: boolean
+}): string {
+  const { command, exitCode, endedBy, stderr, notFound } = facts
+  if (notFound) return `${command}: no such program`
+  const unfinished = endedBy === undefined ? 'could not be started' : `was ended by ${endedBy}`
+  const ending = exitCode === undefined ? unfinished : `exited with ${exitCode}`
+  const tail = stderr.trim().split('\n').slice(-TAIL_LINES).join('\n')
+  return tail === '' ? `${command} ${ending}` : `${command} ${ending}:\n${tail}`
 }
 
 const TAIL_LINES = 12

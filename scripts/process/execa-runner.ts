@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { execa, ExecaError } from 'execa'
 import { CommandFailedError, type CommandRunner, pasteable } from './command-runner.ts'
 
@@ -7,6 +8,8 @@ const KILL_DELAY_MS = 5_000
 export const execaRunner: CommandRunner = {
   async run(file, args, options = {}) {
     const { signal, cwd, env, input, onLine, stdio = 'capture', allow = [0] } = options
+    // execa would start the program and end it again.
+    signal?.throwIfAborted()
     const subprocess = execa(file, args, {
       ...(signal && { cancelSignal: signal }),
       ...(cwd !== undefined && { cwd }),
@@ -16,35 +19,42 @@ export const execaRunner: CommandRunner = {
       all: onLine !== undefined && stdio === 'capture',
       maxBuffer: 64 * 1024 * 1024,
     })
-    const lines = onLine && stdio === 'capture' ? forEachLine(subprocess.iterable({ from: 'all', binary: false }), onLine) : undefined
-    try {
-      const result = await subprocess
-      await lines
-      return { exitCode: result.exitCode ?? 0, stdout: text(result.stdout), stderr: text(result.stderr) }
-    } catch (error) {
-      signal?.throwIfAborted()
-      if (!(error instanceof ExecaError)) throw error
-      const { exitCode } = error
-      if (exitCode !== undefined && (allow === 'any' || allow.includes(exitCode))) {
-        return { exitCode, stdout: text(error.stdout), stderr: text(error.stderr) }
-      }
-      throw new CommandFailedError({
-        command: pasteable(file, args),
-        exitCode,
-        stderr: text(error.stderr) || text(error.stdout),
-        notFound: error.code === 'ENOENT',
-        cause: error.cause,
-      })
+    // What the program started may outlive it and keep its output open: an aborted run does not wait for that.
+    const { nodeChildProcess } = subprocess
+    nodeChildProcess.once('exit', () => {
+      if (!signal?.aborted) return
+      nodeChildProcess.stdout?.destroy()
+      nodeChildProcess.stderr?.destroy()
+    })
+    const lines =
+      onLine && stdio === 'capture' ? forEachLine(subprocess.iterable({ from: 'all', binary: false }), onLine) : undefined
+    const [ending, reading] = await Promise.allSettled([subprocess, lines])
+    if (ending.status === 'fulfilled') {
+      if (reading.status === 'rejected') throw reading.reason
+      const { exitCode = 0, stdout, stderr } = ending.value
+      return { exitCode, stdout: text(stdout), stderr: text(stderr) }
     }
+    signal?.throwIfAborted()
+    const error: unknown = ending.reason
+    if (!(error instanceof ExecaError)) throw error
+    const { exitCode } = error
+    if (exitCode !== undefined && (allow === 'any' || allow.includes(exitCode))) {
+      return { exitCode, stdout: text(error.stdout), stderr: text(error.stderr) }
+    }
+    throw new CommandFailedError({
+      command: pasteable(file, args),
+      exitCode,
+      endedBy: error.signal,
+      stderr: text(error.stderr) || text(error.stdout),
+      // A folder that is not there gives ENOENT as well.
+      notFound: error.code === 'ENOENT' && (cwd === undefined || existsSync(cwd)),
+      cause: error.cause,
+    })
   },
 }
 
 async function forEachLine(lines: AsyncIterable<unknown>, onLine: (line: string) => void): Promise<void> {
-  try {
-    for await (const line of lines) onLine(String(line))
-  } catch {
-    // The subprocess's own promise reports the failure; this loop only forwards what was printed before it.
-  }
+  for await (const line of lines) onLine(String(line))
 }
 
 function text(output: unknown): string {

@@ -8,7 +8,7 @@ export interface StepContext {
   readonly progress: (line: string) => void
 }
 
-/** Thrown (returned) by a step that found its work done already. */
+/** Returned by a step that found its work done already. */
 export class Skipped {
   readonly why: string
   constructor(why: string) {
@@ -46,24 +46,28 @@ export async function runSteps(steps: readonly Step[], options: RunStepsOptions)
   const running = new Map<string, Promise<void>>()
   let first: { error: unknown } | undefined
 
-  const start = async (step: Step): Promise<void> => {
-    await Promise.all((step.needs ?? []).map((id) => running.get(id)))
+  // Within the slot: the next step must not get it before the failure is known.
+  const attempt = async (step: Step): Promise<void> => {
     if (signal.aborted) return
-    await slots.use(() => (signal.aborted ? Promise.resolve() : runStep(step, signal, options)))
-  }
-  for (const step of inOrder(steps)) {
-    const work = start(step).catch((error: unknown) => {
+    try {
+      await runStep(step, signal, options)
+    } catch (error) {
       first ??= { error }
       failure.abort(error)
-    })
-    running.set(step.id, work)
+    }
   }
+  const start = async (step: Step): Promise<void> => {
+    await Promise.all((step.needs ?? []).map((id) => running.get(id)))
+    await slots.use(() => attempt(step))
+  }
+  for (const step of inOrder(steps)) running.set(step.id, start(step))
   await Promise.all(running.values())
   options.signal.throwIfAborted()
   if (first) throw first.error
 }
 
-async function runStep(step: Step, signal: AbortSignal, { emit, parent }: RunStepsOptions): Promise<void> {
+async function runStep(step: Step, signal: AbortSignal, options: RunStepsOptions): Promise<void> {
+  const { emit, parent } = options
   const startedAt = performance.now()
   const finish = (outcome: 'done' | 'skipped' | 'failed', detail?: string): void =>
     emit({
@@ -79,7 +83,9 @@ async function runStep(step: Step, signal: AbortSignal, { emit, parent }: RunSte
     if (result instanceof Skipped) finish('skipped', result.why)
     else finish('done', result)
   } catch (error) {
-    finish('failed', messageOf(error))
+    // A step that was stopped has nothing of its own to say: the failure is told where it happened.
+    if (signal.aborted && error === signal.reason && !options.signal.aborted) finish('skipped', 'stopped')
+    else finish('failed', messageOf(error))
     throw error
   }
 }

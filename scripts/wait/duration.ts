@@ -1,21 +1,24 @@
 import { badInput } from '../errors.ts'
 
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
+/** The longest that a timer can be set to, 24.8 days: a longer one would fire at once. */
+const LONGEST_MS = 2 ** 31 - 1
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/
 
 /**
  * Reads a Go-style duration: `90s`, `1m30s`, `250ms`.
- * @returns milliseconds, greater than zero.
+ * @returns whole milliseconds, greater than zero.
  * @throws {StatelabError} `bad-input` for anything else, zero and negative values included.
  */
 export function parseDuration(input: string, name = 'duration'): number {
   const parts = DURATION.test(input) ? input.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g) : []
   let total = 0
   for (const [, amount, unit] of parts) total += Number(amount) * UNITS_MS[unit as keyof typeof UNITS_MS]
-  if (!(total > 0 && Number.isFinite(total))) {
+  if (!(total > 0))
     throw badInput(`${name} ${JSON.stringify(input)} is not a duration greater than zero`, 'write it like 90s, 5m or 1m30s')
-  }
-  return total
+  if (total > LONGEST_MS) throw badInput(`${name} ${JSON.stringify(input)} is too long`, 'at most 596h')
+  // `AbortSignal.timeout` takes whole milliseconds only, and 2.3 × 1000 is none.
+  return Math.max(1, Math.round(total))
 }
 
 /** Writes milliseconds the way people read them: `0.4s`, `12s`, `3m05s`. */
