@@ -1,8 +1,7 @@
 import { listNodes } from '../cluster/nodes.ts'
 import { environment } from '../environment.ts'
-import { StatelabError } from '../errors.ts'
-import { down } from '../provision/down.ts'
-import { lockEnvironment } from '../provision/lock.ts'
+import { removeEnvironment } from '../provision/down.ts'
+import { EnvironmentBusyError, lockEnvironment } from '../provision/lock.ts'
 import type { Operation } from '../provision/parts.ts'
 import { inStep } from '../runner/step.ts'
 import { knownEnvironments } from './known-environments.ts'
@@ -24,16 +23,15 @@ async function pruneOne(name: string, operation: Operation): Promise<boolean> {
   const env = environment(name)
   try {
     // An `up` at work has a network before it has a node; it also has this lock.
-    await using _lock = await lockEnvironment(env, signal)
+    await using _lock = await lockEnvironment(env)
     if ((await listNodes(runner, env.cluster, signal)).length > 0) return false
     await inStep(emit, { id: name, title: `Remove what is left of ${name}` }, async () => {
-      await down(env, { ...operation, emit: () => {} })
+      await removeEnvironment(env, { ...operation, emit: () => {} })
       return { value: undefined }
     })
     return true
   } catch (error) {
-    const isHeld = error instanceof StatelabError && /another statelab/.test(error.message)
-    if (!isHeld) throw error
+    if (!(error instanceof EnvironmentBusyError)) throw error
     emit({ type: 'note', level: 'info', text: error.message })
     return false
   }
