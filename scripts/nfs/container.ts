@@ -39,6 +39,11 @@ export class NfsServerContainer extends GenericContainer {
 export function startFailure(definition: NfsServerDefinition, error: unknown, log: string): StatelabError {
   const { containerName, network, address } = definition
   const reason = [messageOf(error).trim(), log].filter((part) => part !== '').join('\n')
-  const fix = /address/i.test(messageOf(error)) ? { fix: `docker network inspect ${network}   # ${address} must be free in it` } : {}
-  return new StatelabError('operation-failed', `the NFS server ${containerName} did not start: ${reason}`, { ...fix, cause: error })
+  const fix = /address/i.test(messageOf(error))
+    ? { fix: `docker network inspect ${network}   # ${address} must be free in it` }
+    : {}
+  return new StatelabError('operation-failed', `the NFS server ${containerName} did not start: ${reason}`, {
+    ...fix,
+    cause: error,
+  })
 }

@@ -40,6 +40,8 @@ export const CAPABILITIES = [
 
 export function defineNfsServer(env: Environment, facts: DefinitionFacts): NfsServerDefinition {
   const base = { ...facts, containerName: env.nfsContainer, volume: env.nfsVolume }
-  const digest = createHash('sha256').update(JSON.stringify([base, CAPABILITIES, DENIED_SYSTEM_CALLS])).digest('hex')
+  const digest = createHash('sha256')
+    .update(JSON.stringify([base, CAPABILITIES, DENIED_SYSTEM_CALLS]))
+    .digest('hex')
   return { ...base, labels: { [ENVIRONMENT_LABEL]: env.name, [DEFINITION_LABEL]: digest.slice(0, 16) } }
 }

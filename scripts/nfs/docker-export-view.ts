@@ -1,5 +1,5 @@
 import type { Environment } from '../environment.ts'
-import { badInput, StatelabError } from '../errors.ts'
+import { badInput, type StatelabError } from '../errors.ts'
 import { type CommandRunner, pasteable } from '../process/command-runner.ts'
 import { EXPORT_PATH } from './export-path.ts'
 import type { ExportEntry, ExportView } from './export-view.ts'
@@ -47,7 +47,10 @@ function inExport(path: string): string {
 }
 
 function outside(path: string): StatelabError {
-  return badInput(`${JSON.stringify(path)} is not a path within the export`, 'give a path relative to the export, such as default-data-pvc-1/dump.rdb')
+  return badInput(
+    `${JSON.stringify(path)} is not a path within the export`,
+    'give a path relative to the export, such as default-data-pvc-1/dump.rdb',
+  )
 }
 
 function parseListing(listing: string): ExportEntry[] {

@@ -42,7 +42,8 @@ export async function exportVolumeExists(runner: CommandRunner, env: Environment
 /** @throws {StatelabError} `image-failed` when the image is not on this machine. */
 export async function imageIdOf(runner: CommandRunner, image: string, signal: AbortSignal): Promise<string> {
   const found = await inspect<{ Id: string }>(runner, 'image', image, signal)
-  if (!found) throw new StatelabError('image-failed', `the NFS server's image ${image} is not on this machine`, { fix: 'statelab up' })
+  if (!found)
+    throw new StatelabError('image-failed', `the NFS server's image ${image} is not on this machine`, { fix: 'statelab up' })
   return found.Id
 }
 
@@ -52,7 +53,10 @@ export async function answersNfs(
   env: Environment,
   signal: AbortSignal,
 ): Promise<{ readonly ready: boolean; readonly said: string }> {
-  const { exitCode, stdout, stderr } = await runner.run('docker', ['exec', env.nfsContainer, READY_COMMAND], { signal, allow: 'any' })
+  const { exitCode, stdout, stderr } = await runner.run('docker', ['exec', env.nfsContainer, READY_COMMAND], {
+    signal,
+    allow: 'any',
+  })
   return { ready: exitCode === 0, said: (stderr || stdout).trim() }
 }
 
@@ -60,7 +64,10 @@ interface InspectedContainer {
   readonly State: { readonly Status: FoundContainer['status'] }
   readonly Config: { readonly Labels: Labels }
   readonly NetworkSettings: {
-    readonly Networks: Record<string, { readonly IPAddress?: string; readonly IPAMConfig?: { readonly IPv4Address?: string } | null }>
+    readonly Networks: Record<
+      string,
+      { readonly IPAddress?: string; readonly IPAMConfig?: { readonly IPv4Address?: string } | null }
+    >
   }
 }
 
@@ -83,7 +90,11 @@ async function inspect<T>(
 
 function assertOwned(env: Environment, kind: string, name: string, labels: Labels): void {
   if (labels?.[ENVIRONMENT_LABEL] === env.name) return
-  throw new StatelabError('operation-failed', `the Docker ${kind} ${name} exists and does not belong to environment ${env.name}`, {
-    fix: `rename or remove it, or choose another name with --name: docker ${kind} inspect ${name}`,
-  })
+  throw new StatelabError(
+    'operation-failed',
+    `the Docker ${kind} ${name} exists and does not belong to environment ${env.name}`,
+    {
+      fix: `rename or remove it, or choose another name with --name: docker ${kind} inspect ${name}`,
+    },
+  )
 }

@@ -9,7 +9,12 @@ export function seccompProfile(): string {
     syscalls: [
       { names: DENIED_SYSTEM_CALLS, action: 'SCMP_ACT_ERRNO', errnoRet: EPERM },
       // A new user namespace would give capabilities back. The C library tries clone when clone3 is "not implemented".
-      { names: ['clone'], action: 'SCMP_ACT_ERRNO', errnoRet: EPERM, args: [{ index: 0, op: 'SCMP_CMP_MASKED_EQ', value: CLONE_NEWUSER, valueTwo: CLONE_NEWUSER }] },
+      {
+        names: ['clone'],
+        action: 'SCMP_ACT_ERRNO',
+        errnoRet: EPERM,
+        args: [{ index: 0, op: 'SCMP_CMP_MASKED_EQ', value: CLONE_NEWUSER, valueTwo: CLONE_NEWUSER }],
+      },
       { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: ENOSYS },
     ],
   })

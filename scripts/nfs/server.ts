@@ -119,7 +119,11 @@ async function untilReady(env: Environment, { runner, signal, progress }: Ensure
   )
 }
 
-async function start(env: Environment, definition: NfsServerDefinition, { runner, signal }: EnsureNfsServerOptions): Promise<void> {
+async function start(
+  env: Environment,
+  definition: NfsServerDefinition,
+  { runner, signal }: EnsureNfsServerOptions,
+): Promise<void> {
   signal.throwIfAborted()
   // testcontainers takes no signal; a wait for a container that is gone ends by itself.
   const stop = (): void => void removeContainer(runner, env, cleanupSignal()).catch(() => {})

@@ -5,44 +5,76 @@
 #include <sys/stat.h>
 
 /*
- * umount(8) and kubelet look at the mount point before they unmount it. That must not hang when the server is gone for
- * good, so the root's attributes are answered from memory when the server has not answered for this long.
+ * umount(8) and kubelet look at the mount point (stat, statfs) before they unmount it. That must not hang when the server
+ * is gone for good: when it has not answered for this long, what it last said is told again.
  */
-#define ROOT_PATIENCE_MS 2000
+#define PATIENCE_MS 2000
+/* The second question to a server that is silent: one umount asks several. */
+#define IMPATIENCE_MS 50
 
 int file_system_init(struct file_system *file_system, struct session *files, struct session *creator)
 {
-    union answer answer;
     memset(file_system, 0, sizeof *file_system);
     file_system->files = files;
     file_system->creator = creator;
     pthread_mutex_init(&file_system->creating, NULL);
     pthread_mutex_init(&file_system->appending, NULL);
-    pthread_mutex_init(&file_system->root_lock, NULL);
-    int status = CALL(files, collect_attributes, &answer, 0, nfs_lstat64_async, "/");
-    if (status == 0) file_system->root = answer.attributes;
+    struct last_known *known = &file_system->last_known;
+    pthread_mutex_init(&known->lock, NULL);
+    int status = CALL(files, collect_attributes, &known->attributes, 0, nfs_lstat64_async, "/");
+    return status ? status : CALL(files, collect_file_system, &known->space, 0, nfs_statvfs_async, "/");
+}
+
+static int patience(struct file_system *file_system)
+{
+    struct last_known *known = &file_system->last_known;
+    pthread_mutex_lock(&known->lock);
+    long since_ms = known->silent_since_ms;
+    pthread_mutex_unlock(&known->lock);
+    return since_ms && !session_answered_since(file_system->files, since_ms) ? IMPATIENCE_MS : PATIENCE_MS;
+}
+
+/* Stores an answer in `known`, or gives the one that is there when the server was silent. */
+static int remember(struct last_known *last_known, union answer *known, union answer *answer, int status)
+{
+    pthread_mutex_lock(&last_known->lock);
+    if (status == 0) *known = *answer;
+    if (status == -ETIMEDOUT) {
+        *answer = *known;
+        last_known->silent_since_ms = now_ms();
+        status = 0;
+    }
+    pthread_mutex_unlock(&last_known->lock);
     return status;
 }
 
-static int root_attributes(struct file_system *file_system, struct nfs_stat_64 *attributes)
+static int root_attributes(struct file_system *file_system, union answer *answer)
 {
+    struct last_known *known = &file_system->last_known;
+    int status = CALL(file_system->files, collect_attributes, answer, patience(file_system), nfs_lstat64_async, "/");
+    return remember(known, &known->attributes, answer, status);
+}
+
+int fs_statfs(const char *path, struct statvfs *result)
+{
+    (void)path;
+    struct file_system *file_system = current_file_system();
+    struct last_known *known = &file_system->last_known;
     union answer answer;
-    int status = CALL(file_system->files, collect_attributes, &answer, ROOT_PATIENCE_MS, nfs_lstat64_async, "/");
-    if (status != 0 && status != -ETIMEDOUT) return status;
-    pthread_mutex_lock(&file_system->root_lock);
-    if (status == 0) file_system->root = answer.attributes;
-    *attributes = file_system->root;
-    pthread_mutex_unlock(&file_system->root_lock);
-    return 0;
+    int status = CALL(file_system->files, collect_file_system, &answer, patience(file_system), nfs_statvfs_async, "/");
+    status = remember(known, &known->space, &answer, status);
+    if (status == 0) *result = answer.file_system;
+    return status;
 }
 
 static int attributes_of(const char *path, struct fuse_file_info *info, struct nfs_stat_64 *attributes)
 {
     struct file_system *file_system = current_file_system();
     union answer answer;
-    if (!info && strcmp(path, "/") == 0) return root_attributes(file_system, attributes);
     int status = info ? CALL(file_system->files, collect_attributes, &answer, 0, nfs_fstat64_async, handle_of(info))
-                      : CALL(file_system->files, collect_attributes, &answer, 0, nfs_lstat64_async, path);
+                 : strcmp(path, "/") == 0
+                     ? root_attributes(file_system, &answer)
+                     : CALL(file_system->files, collect_attributes, &answer, 0, nfs_lstat64_async, path);
     if (status == 0) *attributes = answer.attributes;
     return status;
 }
@@ -113,12 +145,4 @@ int fs_truncate(const char *path, off_t size, struct fuse_file_info *info)
     struct session *files = current_file_system()->files;
     return info ? CALL(files, NULL, NULL, 0, nfs_ftruncate_async, handle_of(info), (uint64_t)size)
                 : CALL(files, NULL, NULL, 0, nfs_truncate_async, path, (uint64_t)size);
-}
-
-int fs_statfs(const char *path, struct statvfs *result)
-{
-    union answer answer;
-    int status = CALL(current_file_system()->files, collect_file_system, &answer, 0, nfs_statvfs_async, path);
-    if (status == 0) *result = answer.file_system;
-    return status;
 }

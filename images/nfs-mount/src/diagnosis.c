@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define PORT_MAPPER 111
+#define NFS 2049
 #define PROBE_TIMEOUT_MS 5000
 
 static struct addrinfo *addresses_of(const char *host, int port, int *status)
@@ -107,8 +108,8 @@ bool explain_failure(const struct session_settings *settings, const char *spec, 
         explain_refusal(settings, spec, error, error_size);
         return false;
     }
-    bool ports_given = settings->nfs_port && settings->mount_port;
-    int connected = try_to_connect(settings->server, ports_given ? settings->nfs_port : PORT_MAPPER);
+    int connected = try_to_connect(settings->server, settings->nfs_port ? settings->nfs_port : NFS);
+    if (!connected && !settings->mount_port) connected = try_to_connect(settings->server, PORT_MAPPER);
     if (connected == ECONNREFUSED)
         snprintf(error, error_size, "Connection refused: no NFS server answers at %s", settings->server);
     else if (connected)

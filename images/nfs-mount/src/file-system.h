@@ -15,8 +15,12 @@ struct file_system {
     struct session *creator;
     pthread_mutex_t creating;
     pthread_mutex_t appending;
-    pthread_mutex_t root_lock;
-    struct nfs_stat_64 root; /* the root's attributes, last known */
+    struct last_known {
+        pthread_mutex_t lock;
+        union answer attributes; /* of the root */
+        union answer space;
+        long silent_since_ms; /* when the server was last asked for them in vain; 0: never */
+    } last_known;
 };
 
 /* Looks at the root, so that it is known from the start. Returns 0 or -errno. */

@@ -51,14 +51,27 @@ int fs_read(const char *path, char *bytes, size_t size, off_t offset, struct fus
     return CALL(current_file_system()->files, collect_bytes, &answer, 0, nfs_pread_async, handle_of(info), (uint64_t)offset, size);
 }
 
+/* libnfs 4.0 tells that a write failed and not why; a full export is what people have to hear of. */
+static int why_writing_failed(struct session *files, size_t size)
+{
+    union answer answer;
+    if (CALL(files, collect_file_system, &answer, 0, nfs_statvfs_async, "/")) return -EIO;
+    return (uint64_t)answer.file_system.f_bavail * answer.file_system.f_frsize < size ? -ENOSPC : -EIO;
+}
+
+static int write_at(struct session *files, struct open_file *file, const char *bytes, size_t size, uint64_t offset)
+{
+    int status = CALL(files, NULL, NULL, 0, nfs_pwrite_async, file->handle, offset, size, (char *)bytes);
+    return status == -EIO ? why_writing_failed(files, size) : status;
+}
+
 /* NFS has no appending write. Two mounts that append at the same moment can still overwrite each other, as NFS says. */
 static int append(struct file_system *file_system, struct open_file *file, const char *bytes, size_t size)
 {
     union answer answer;
     pthread_mutex_lock(&file_system->appending);
     int status = CALL(file_system->files, collect_attributes, &answer, 0, nfs_fstat64_async, file->handle);
-    if (status == 0)
-        status = CALL(file_system->files, NULL, NULL, 0, nfs_pwrite_async, file->handle, answer.attributes.nfs_size, size, bytes);
+    if (status == 0) status = write_at(file_system->files, file, bytes, size, answer.attributes.nfs_size);
     pthread_mutex_unlock(&file_system->appending);
     return status;
 }
@@ -70,7 +83,7 @@ int fs_write(const char *path, const char *bytes, size_t size, off_t offset, str
     struct open_file *file = open_file(info);
     file->uncommitted = true;
     if (info->flags & O_APPEND) return append(file_system, file, bytes, size);
-    return CALL(file_system->files, NULL, NULL, 0, nfs_pwrite_async, file->handle, (uint64_t)offset, size, (char *)bytes);
+    return write_at(file_system->files, file, bytes, size, (uint64_t)offset);
 }
 
 int fs_fsync(const char *path, int data_only, struct fuse_file_info *info)

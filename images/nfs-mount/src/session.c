@@ -43,7 +43,7 @@ struct call {
     bool abandoned;
 };
 
-static long now_ms(void)
+long now_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -132,7 +132,7 @@ static void *run_event_loop(void *argument)
 
         pthread_mutex_lock(&session->lock);
         int revents = fds[0].revents & POLLNVAL ? POLLHUP : fds[0].revents;
-        if (revents & POLLIN) session->last_answer_ms = now_ms();
+        if (revents & POLLIN && !broken) session->last_answer_ms = now_ms();
         if (nfs_service(session->nfs, revents) < 0) {
             pthread_mutex_unlock(&session->lock);
             usleep(RECONNECT_DELAY_US);
@@ -162,6 +162,14 @@ void session_abandon(struct session *session)
     pthread_mutex_lock(&session->lock);
     session->ended = true; /* waiting calls look at it at their next tick */
     pthread_mutex_unlock(&session->lock);
+}
+
+bool session_answered_since(struct session *session, long milliseconds)
+{
+    pthread_mutex_lock(&session->lock);
+    bool answered = session->last_answer_ms > milliseconds;
+    pthread_mutex_unlock(&session->lock);
+    return answered;
 }
 
 void session_identify(struct session *session, uint32_t uid, uint32_t gid, uint32_t group_count, uint32_t *groups)
@@ -201,7 +209,7 @@ void call_done(int status, struct nfs_context *nfs, void *data, void *private)
         call_free(call);
         return;
     }
-    call->status = status;
+    call->status = status == -EFAULT ? -EIO : status; /* libnfs says EFAULT for every failed part */
     call->done = true;
     pthread_cond_signal(&call->finished);
 }
@@ -232,8 +240,9 @@ int call_finish(struct call *call, int started, int patience_ms)
     wake(session);
     while (!call->done && !(status = reason_to_give_up(call, started_ms, patience_ms))) {
         struct timespec tick;
+        long tick_ms = patience_ms && patience_ms < TICK_MS ? patience_ms : TICK_MS;
         clock_gettime(CLOCK_MONOTONIC, &tick);
-        tick.tv_nsec += TICK_MS * 1000000L;
+        tick.tv_nsec += tick_ms * 1000000L;
         tick.tv_sec += tick.tv_nsec / 1000000000L;
         tick.tv_nsec %= 1000000000L;
         pthread_cond_timedwait(&call->finished, &session->lock, &tick);

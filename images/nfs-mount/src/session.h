@@ -36,6 +36,12 @@ int session_start(struct session *session);
 /* Ends every waiting call with ENOTCONN, and every later one. */
 void session_abandon(struct session *session);
 
+/* Whether the server has said anything after this moment of now_ms. */
+bool session_answered_since(struct session *session, long milliseconds);
+
+/* Milliseconds on a clock that never goes back. */
+long now_ms(void);
+
 struct nfs_context *session_context(struct session *session);
 
 /* The identity of the calls that start from now on. Only for a session whose calls are made one at a time. */
@@ -46,11 +52,12 @@ void session_identify(struct session *session, uint32_t uid, uint32_t gid, uint3
  * `collect` copies the answer (NULL: there is only a status); patience_ms 0 waits as long as the mount's options say.
  * Returns what the server answered: 0 or a count, or -errno.
  */
-#define CALL(session, collect, answer, patience_ms, function, ...)                                                          \
-    ({                                                                                                                      \
-        struct call *call_ = call_begin(session, collect, answer);                                                         \
-        call_ ? call_finish(call_, function(session_context(session), __VA_ARGS__, call_done, call_), patience_ms)         \
-              : -ENOTCONN;                                                                                                  \
+#define CALL(session, collect, answer, patience_ms, function, ...)                                                    \
+    ({                                                                                                                \
+        int patience_ = patience_ms; /* evaluated before the lock is taken */                                         \
+        struct call *call_ = call_begin(session, collect, answer);                                                    \
+        call_ ? call_finish(call_, function(session_context(session), __VA_ARGS__, call_done, call_), patience_)      \
+              : -ENOMEM;                                                                                              \
     })
 
 /* The parts of CALL. call_begin takes the session's lock, call_finish gives it back. */
