@@ -16,7 +16,11 @@ export interface KindOptions {
  * Creates the cluster. Returns when all nodes have joined; they need not be Ready yet.
  * @param config kind's configuration, as YAML.
  */
-export async function createCluster(env: Environment, config: string, { runner, kind, signal, progress }: KindOptions): Promise<void> {
+export async function createCluster(
+  env: Environment,
+  config: string,
+  { runner, kind, signal, progress }: KindOptions,
+): Promise<void> {
   await mkdir(env.folder, { recursive: true, mode: 0o700 })
   // `--retain`: what is removed after a failure is decided in one place, by the command that called. kind writes its
   // kubeconfig into our file only.
@@ -25,7 +29,11 @@ export async function createCluster(env: Environment, config: string, { runner, 
     signal,
     input: config,
     env: { KIND_EXPERIMENTAL_DOCKER_NETWORK: env.network },
-    onLine: (line) => progress(line.replace(/^[^\p{L}]+/u, '')),
+    onLine: (line) => {
+      // kind marks its lines with signs and pictures; a line of nothing else says nothing.
+      const said = line.replace(/^[^\p{L}]+/u, '')
+      if (said !== '') progress(said)
+    },
   })
 }
 

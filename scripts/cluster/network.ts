@@ -33,13 +33,24 @@ export async function ensureNetwork(runner: CommandRunner, env: Environment, sig
   })
 }
 
-/** @returns `undefined` when there is no such network. */
-export async function readNetwork(runner: CommandRunner, env: Environment, signal: AbortSignal): Promise<ClusterNetwork | undefined> {
+/**
+ * @returns `undefined` when there is no such network.
+ * @throws {CommandFailedError} when Docker cannot say: `down` must not report a network gone that it could not see.
+ */
+export async function readNetwork(
+  runner: CommandRunner,
+  env: Environment,
+  signal: AbortSignal,
+): Promise<ClusterNetwork | undefined> {
   const args = ['network', 'inspect', '--format', '{{range .IPAM.Config}}{{println .Subnet}}{{end}}', env.network]
-  const { exitCode, stdout } = await runner.run('docker', args, { signal, allow: 'any' })
-  if (exitCode !== 0) return undefined
-  const subnet = stdout.split('\n').find((line) => line.includes('.')) ?? ''
-  return { subnet, nfsAddress: subnet.replace(/\.\d+\/\d+$/, `.${NFS_HOST}`) }
+  try {
+    const { stdout } = await runner.run('docker', args, { signal })
+    const subnet = stdout.split('\n').find((line) => line.includes('.')) ?? ''
+    return { subnet, nfsAddress: subnet.replace(/\.\d+\/\d+$/, `.${NFS_HOST}`) }
+  } catch (error) {
+    if (error instanceof CommandFailedError && /no such network|not found/i.test(error.stderr)) return undefined
+    throw error
+  }
 }
 
 /** Removes the network; one that is not there is success. */

@@ -38,16 +38,24 @@ export async function removeNodes(runner: CommandRunner, env: Environment, signa
   return nodes.length
 }
 
-/** Starts the nodes' containers that do not run. @returns how many that were. */
+/** Gets all of the nodes' containers to run, paused ones too. @returns how many did not. */
 export async function startNodes(runner: CommandRunner, env: Environment, signal: AbortSignal): Promise<number> {
-  const stopped = (await listNodes(runner, env.cluster, signal)).filter(({ state }) => state !== 'running')
-  if (stopped.length > 0) await runner.run('docker', ['start', ...stopped.map(({ name }) => name)], { signal })
-  return stopped.length
+  const nodes = await listNodes(runner, env.cluster, signal)
+  const paused = namesOf(nodes, (state) => state === 'paused')
+  const stopped = namesOf(nodes, (state) => state !== 'running' && state !== 'paused')
+  // Docker refuses to start what is paused.
+  if (paused.length > 0) await runner.run('docker', ['unpause', ...paused], { signal })
+  if (stopped.length > 0) await runner.run('docker', ['start', ...stopped], { signal })
+  return paused.length + stopped.length
 }
 
 /** Stops the nodes' containers. @returns how many ran. */
 export async function stopNodes(runner: CommandRunner, env: Environment, signal: AbortSignal): Promise<number> {
-  const running = (await listNodes(runner, env.cluster, signal)).filter(({ state }) => state === 'running')
-  if (running.length > 0) await runner.run('docker', ['stop', ...running.map(({ name }) => name)], { signal })
+  const running = namesOf(await listNodes(runner, env.cluster, signal), (state) => state === 'running')
+  if (running.length > 0) await runner.run('docker', ['stop', ...running], { signal })
   return running.length
+}
+
+function namesOf(nodes: readonly NodeContainer[], matches: (state: string) => boolean): string[] {
+  return nodes.filter(({ state }) => matches(state)).map(({ name }) => name)
 }

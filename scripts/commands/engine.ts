@@ -19,6 +19,12 @@ export interface Work {
   readonly signal: AbortSignal
 }
 
+/** What an environment is to be made of, as far as the user said. */
+export interface ImageChoice {
+  readonly source: SourceName | undefined
+  readonly kubernetes: string | undefined
+}
+
 /** Work on a lab: its steps and reasons are told in the learner's language. */
 export interface LabWork extends Work {
   readonly language: keyof Text
@@ -40,12 +46,15 @@ export interface Engine {
   /** @throws {StatelabError} `bad-input` or `lab-invalid` for a folder that holds no labs, or faulty ones. */
   loadLabs(folders: readonly string[]): Promise<readonly Lab[]>
   doctor(work: Work & { readonly fix: boolean; readonly source: SourceName | undefined }): Promise<readonly DoctorCheck[]>
+  /**
+   * Finds out, before anything is installed, whether there can be such images.
+   * @throws {StatelabError} `bad-input` for a Kubernetes version that is not made here, `prerequisite-missing` for a
+   * source that cannot be used.
+   */
+  checkImages(choice: ImageChoice, signal: AbortSignal): Promise<void>
   /** @throws {StatelabError} `prerequisite-missing` when Docker cannot be used, or only by an installation that is not allowed. */
   ensureDocker(work: Work & { readonly mayInstall: boolean }): Promise<void>
-  up(
-    env: Environment,
-    work: Work & { readonly source: SourceName | undefined; readonly mayInstall: boolean },
-  ): Promise<EnvironmentStatus>
+  up(env: Environment, work: Work & ImageChoice & { readonly mayInstall: boolean }): Promise<EnvironmentStatus>
   down(env: Environment, work: Work): Promise<void>
   status(env: Environment, signal: AbortSignal): Promise<EnvironmentReport>
   /** Whether there is a node of it, running or not. */
@@ -53,8 +62,9 @@ export interface Engine {
   /**
    * Whether labs can be done in it. What a lab breaks on purpose (the provisioner, a node) does not count: a command
    * must not mend it behind the learner's back.
+   * @param kubernetes the version that it must have.
    */
-  isUsable(env: Environment, signal: AbortSignal): Promise<boolean>
+  isUsable(env: Environment, signal: AbortSignal, kubernetes: string | undefined): Promise<boolean>
   /** @returns how many containers were stopped. */
   pause(env: Environment, work: Work): Promise<number>
   /** @returns the names of those of which something was left. */

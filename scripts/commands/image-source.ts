@@ -8,12 +8,15 @@ import { findProgram, type Host } from '../host/host.ts'
 import { chooseSource } from '../images/choose-source.ts'
 import { createPackagesSource } from '../images/packages/packages-source.ts'
 import type { ImageSource, SourceName } from '../images/source.ts'
+import { unavailableSource } from '../images/unavailable-source.ts'
 
 export interface ImageSourceOptions {
   readonly host: Host
   /** The project's folder. */
   readonly root: string
   readonly requested: SourceName | undefined
+  /** Such as `v1.36.1`; the lock file's default when left out. */
+  readonly kubernetes?: string | undefined
   readonly mayInstall: boolean
   readonly emit: Emit
   readonly signal: AbortSignal
@@ -24,6 +27,7 @@ export async function openImageSource({
   host,
   root,
   requested,
+  kubernetes,
   mayInstall,
   emit,
   signal,
@@ -33,6 +37,7 @@ export async function openImageSource({
     root,
     cacheFolder: join(stateFolder(), 'cache'),
     platform: host.platform,
+    kubernetes,
     ensurePrograms: async (programs, within) => {
       if (programs.includes('go') && (await findProgram(host, 'go')) === undefined) {
         throw prerequisiteMissing(
@@ -48,12 +53,6 @@ export async function openImageSource({
       })
     },
   })
-  const sources = [packages]
-  if (requested !== undefined && !sources.some(({ name }) => name === requested)) {
-    throw prerequisiteMissing(
-      `this version of statelab has no image source ${requested}`,
-      `use --source ${sources.map(({ name }) => name).join(' or ')}`,
-    )
-  }
+  const sources = [unavailableSource('registry'), unavailableSource('mirror'), packages, unavailableSource('bundle')]
   return chooseSource(sources, { requested, emit, signal })
 }

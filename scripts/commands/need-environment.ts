@@ -1,4 +1,5 @@
 import { prerequisiteMissing } from '../errors.ts'
+import type { EnvironmentStatus } from '../provision/read-status.ts'
 import type { LabWork, Work } from './engine.ts'
 import type { Session } from './session.ts'
 
@@ -8,13 +9,20 @@ import type { Session } from './session.ts'
  */
 export async function needEnvironment(session: Session, work: Work): Promise<void> {
   const { engine, settings, t } = session
-  const { environment, mayUp, mayInstall, source } = settings
+  const { environment, mayUp, kubernetes } = settings
   const { name } = environment
-  if (await engine.isUsable(environment, work.signal)) return
+  if (await engine.isUsable(environment, work.signal, kubernetes)) return
   if (!mayUp) throw prerequisiteMissing(t('error.noEnvironment', { name }), `statelab up --name ${name}`)
   work.emit({ type: 'note', level: 'info', text: t('progress.makingEnvironment', { name }) })
+  await makeEnvironment(session, work)
+}
+
+/** Makes or heals the environment. What was asked for is checked before anything on this machine is changed. */
+export async function makeEnvironment({ engine, settings }: Session, work: Work): Promise<EnvironmentStatus> {
+  const { environment, mayInstall, source, kubernetes } = settings
+  await engine.checkImages({ source, kubernetes }, work.signal)
   await engine.ensureDocker({ ...work, mayInstall })
-  await engine.up(environment, { ...work, source, mayInstall })
+  return engine.up(environment, { ...work, source, kubernetes, mayInstall })
 }
 
 /**

@@ -95,6 +95,7 @@ function addCommonOptions(command: Command, t: Translate, { hidden }: { hidden: 
 const COMMON: readonly (readonly [flags: string, message: PlainKey])[] = [
   ['--name <name>', 'flag.name'],
   ['--source <source>', 'flag.source'],
+  ['--kubernetes <version>', 'flag.kubernetes'],
   ['-o, --output <format>', 'flag.output'],
   ['--lang <language>', 'flag.lang'],
   ['-q, --quiet', 'flag.quiet'],

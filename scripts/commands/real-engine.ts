@@ -44,6 +44,11 @@ export function createEngine({ runner, root }: EngineOptions): Engine {
       return look()
     },
 
+    async checkImages({ source, kubernetes }, signal) {
+      const { openImageSource } = await import('./image-source.ts')
+      await openImageSource({ host: await host(), root, requested: source, kubernetes, mayInstall: false, ...NOTHING, signal })
+    },
+
     async ensureDocker({ emit, signal, mayInstall }) {
       const { ensureDocker } = await import('../host/docker.ts')
       const { inStep } = await import('../runner/step.ts')
@@ -53,10 +58,10 @@ export function createEngine({ runner, root }: EngineOptions): Engine {
       })
     },
 
-    async up(env, { source, mayInstall, ...work }) {
+    async up(env, { source, kubernetes, mayInstall, ...work }) {
       const [{ up }, { openImageSource }] = await Promise.all([import('../provision/up.ts'), import('./image-source.ts')])
-      const open = async () => openImageSource({ host: await host(), root, requested: source, mayInstall, ...work })
-      return up(env, { ...operation(work), source: open })
+      const open = async () => openImageSource({ host: await host(), root, requested: source, kubernetes, mayInstall, ...work })
+      return up(env, { ...operation(work), kubernetes, source: open })
     },
 
     async down(env, work) {
@@ -75,12 +80,13 @@ export function createEngine({ runner, root }: EngineOptions): Engine {
       return { ...status, labs: [...states].map(([id, state]) => ({ id, state })) }
     },
 
-    async isUsable(env, signal) {
+    async isUsable(env, signal, kubernetes) {
       const { readDocker } = await import('../host/docker-state.ts')
       const { SYSTEM_DAEMON } = await import('../host/daemon.ts')
       if ((await readDocker(await host(), SYSTEM_DAEMON, signal)).state !== 'running') return false
       const { readStatus } = await import('../provision/read-status.ts')
       const { cluster } = await readStatus(env, runner, signal)
+      if (kubernetes !== undefined && kubernetes !== cluster.kubernetes) return false
       return cluster.state === 'running' || cluster.state === 'degraded'
     },
 

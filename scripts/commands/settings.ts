@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { delimiter, resolve } from 'node:path'
 import { type Environment, environment } from '../environment.ts'
 import { badInput } from '../errors.ts'
+import { parseKubernetesVersion } from '../images/kubernetes-version.ts'
 import { SOURCE_NAMES, type SourceName } from '../images/source.ts'
 import { languageOfLocale } from '../messages/choose-language.ts'
 import { LANGUAGES, type Language, type Translate } from '../messages/translate.ts'
@@ -15,6 +16,7 @@ export type OutputFormat = (typeof OUTPUTS)[number]
 export interface CommonFlags {
   readonly name?: string
   readonly source?: string
+  readonly kubernetes?: string
   readonly output?: string
   readonly lang?: string
   readonly quiet?: boolean
@@ -30,6 +32,8 @@ export interface Settings {
   readonly environment: Environment
   /** `undefined`: the first source that works. */
   readonly source: SourceName | undefined
+  /** Such as `v1.36.1`. `undefined`: the lock file's default. */
+  readonly kubernetes: string | undefined
   readonly output: OutputFormat
   readonly language: Language
   readonly quiet: boolean
@@ -53,9 +57,11 @@ type Variables = Readonly<Record<string, string | undefined>>
 export function resolveSettings(flags: CommonFlags, variables: Variables, cwd: string, t: Translate): Settings {
   const value = (flag: string | undefined, option: string): Given | undefined => given(flag, option, variables)
   const timeout = value(flags.timeout, 'timeout')
+  const kubernetes = value(flags.kubernetes, 'kubernetes')
   return {
     environment: environment(value(flags.name, 'name')?.text),
     source: oneOf(SOURCE_NAMES, value(flags.source, 'source'), t),
+    kubernetes: kubernetes && parseKubernetesVersion(kubernetes.text, kubernetes.origin),
     output: oneOf(OUTPUTS, value(flags.output, 'output'), t) ?? 'table',
     language: oneOf(LANGUAGES, value(flags.lang, 'lang'), t) ?? languageOfLocale(variables),
     quiet: flags.quiet ?? isOn(variables.STATELAB_QUIET),

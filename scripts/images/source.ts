@@ -7,6 +7,8 @@ export type SourceName = (typeof SOURCE_NAMES)[number]
 export interface Probe {
   readonly usable: boolean
   readonly why: string
+  /** This version of statelab does not have the source yet, on any machine. */
+  readonly planned?: true
 }
 
 /** What an environment is made of, ready to use: nothing of it is fetched or built later. */

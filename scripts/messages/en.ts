@@ -44,6 +44,7 @@ export const en = {
 
   'flag.name': 'the environment (default: statelab)',
   'flag.source': 'where images come from: registry, mirror, packages, bundle (default: the first that works)',
+  'flag.kubernetes': 'the Kubernetes version of a new environment, such as v1.36.1',
   'flag.output': 'table or json (default: table)',
   'flag.lang': 'en or zh (default: from LANG)',
   'flag.quiet': 'no progress, only the answer and errors',

@@ -46,6 +46,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
 
   'flag.name': '环境名称（默认：statelab）',
   'flag.source': '镜像来源：registry、mirror、packages、bundle（默认：第一个可用的来源）',
+  'flag.kubernetes': '新建环境的 Kubernetes 版本，例如 v1.36.1',
   'flag.output': 'table 或 json（默认：table）',
   'flag.lang': 'en 或 zh（默认取自 LANG）',
   'flag.quiet': '不显示进度，只输出结果和错误',

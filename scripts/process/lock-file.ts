@@ -1,4 +1,5 @@
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** A lock that is held until it is disposed of, or the process that holds it instead. */
@@ -11,8 +12,9 @@ export type LockAttempt = { readonly lock: AsyncDisposable } | { readonly holder
 export async function tryLockFile(file: string): Promise<LockAttempt> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   // Written whole before it appears under its name: nobody ever reads a lock without its holder.
-  const own = `${file}.${process.pid}`
-  await writeFile(own, String(process.pid), { mode: 0o600 })
+  const own = `${file}.${randomUUID()}`
+  const { since } = await lifeOf(process.pid)
+  await writeFile(own, `${process.pid} ${since}`, { mode: 0o600 })
   await using _own = { [Symbol.asyncDispose]: () => rm(own, { force: true }) }
   for (;;) {
     try {
@@ -20,20 +22,51 @@ export async function tryLockFile(file: string): Promise<LockAttempt> {
       return { lock: { [Symbol.asyncDispose]: () => rm(file, { force: true }) } }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      const holder = Number(await readFile(file, 'utf8').catch(() => ''))
-      if (isAlive(holder)) return { holder }
-      await rm(file, { force: true })
+      const held = await readFile(file, 'utf8').catch(() => '')
+      if (await isAlive(held)) return { holder: Number.parseInt(held, 10) }
+      await removeDead(file, held)
     }
   }
 }
 
+/** Two may find the same dead lock, and the slower one must not remove the lock that the faster one has taken since. */
+async function removeDead(file: string, held: string): Promise<void> {
+  const aside = `${file}.${randomUUID()}`
+  try {
+    await rename(file, aside)
+    if ((await readFile(aside, 'utf8')) !== held) await link(aside, file)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOENT' && code !== 'EEXIST') throw error
+  } finally {
+    await rm(aside, { force: true })
+  }
+}
+
+/** Whether the process that wrote the lock still runs: not a later one that was given its number. */
+async function isAlive(held: string): Promise<boolean> {
+  const [number, since] = held.split(' ')
+  const pid = Number(number)
+  if (!(pid > 0) || !exists(pid)) return false
+  const life = await lifeOf(pid)
+  // A zombie works on nothing. A start that is not known, here or there, says nothing.
+  return life.state !== 'Z' && (!since || life.since === '' || life.since === since)
+}
+
 /** Signal 0 asks whether the process exists without touching it. */
-function isAlive(pid: number): boolean {
-  if (!(pid > 0)) return false
+function exists(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
+}
+
+/** A process' state and when it began, in ticks since the machine's start; both empty where there is no /proc. */
+async function lifeOf(pid: number): Promise<{ readonly state: string; readonly since: string }> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  // The second field is the program's name in parentheses: it may hold blanks and parentheses itself.
+  const [state = '', ...others] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return { state, since: others[18] ?? '' }
 }

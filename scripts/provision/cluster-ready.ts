@@ -30,7 +30,9 @@ export async function untilAvailable(
 ): Promise<void> {
   const look = (deployment: V1Deployment | undefined): Observation<true> => {
     const available = deployment?.status?.availableReplicas ?? 0
-    const seen = deployment ? `Deployment ${name}: ${available} of ${deployment.spec?.replicas ?? 1} available` : `no Deployment ${name}`
+    const seen = deployment
+      ? `Deployment ${name}: ${available} of ${deployment.spec?.replicas ?? 1} available`
+      : `no Deployment ${name}`
     const current = deployment?.status?.observedGeneration === deployment?.metadata?.generation
     return available > 0 && current ? { value: true, seen } : { seen }
   }

@@ -21,7 +21,8 @@ export async function removeEnvironment(env: Environment, operation: Operation):
   await runSteps(downPlan(env, operation), operation)
 }
 
-function downPlan(env: Environment, { runner }: Operation): Step[] {
+/** `down`, as a list. */
+export function downPlan(env: Environment, { runner }: Operation): Step[] {
   return [
     {
       id: 'cluster',
@@ -35,7 +36,7 @@ function downPlan(env: Environment, { runner }: Operation): Step[] {
       id: 'nfs',
       title: 'Remove the NFS server and its export',
       needs: ['cluster'],
-      run: async ({ signal }) => ((await removeNfsServer(env, signal)) ? 'removed' : new Skipped('none')),
+      run: async ({ signal }) => ((await removeNfsServer(env, signal, runner)) ? 'removed' : new Skipped('none')),
     },
     {
       id: 'network',

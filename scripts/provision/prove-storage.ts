@@ -32,7 +32,9 @@ export async function proveStorage(kube: Kube, folder: string, { signal, progres
     await removeProof(kube, signal)
     return proven
   } catch (error) {
-    await removeProof(kube, cleanupSignal(15_000)).catch((cleanup) => progress(`the proof was not removed: ${messageOf(cleanup)}`))
+    await removeProof(kube, cleanupSignal(15_000)).catch((cleanup) =>
+      progress(`the proof was not removed: ${messageOf(cleanup)}`),
+    )
     throw error
   }
 }

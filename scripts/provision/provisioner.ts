@@ -38,7 +38,8 @@ function pointTo(object: KubernetesObject, server: string, image: string): Kuber
   const pod = deployment.spec?.template.spec
   const [container] = pod?.containers ?? []
   const volume = pod?.volumes?.find(({ nfs }) => nfs)
-  if (!container || !volume) throw new StatelabError('operation-failed', 'manifests/provisioner/deployment.yaml has no container with an nfs volume')
+  if (!container || !volume)
+    throw new StatelabError('operation-failed', 'manifests/provisioner/deployment.yaml has no container with an nfs volume')
   container.image = image
   volume.nfs = { server, path: EXPORT_PATH }
   const given = { NFS_SERVER: server, NFS_PATH: EXPORT_PATH }

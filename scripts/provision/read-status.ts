@@ -21,8 +21,17 @@ export type ClusterState = 'absent' | 'stopped' | 'unfinished' | 'unreachable' |
 /** The documented JSON of `status`, without its `schema` and the labs. */
 export interface EnvironmentStatus {
   readonly name: string
-  readonly cluster: { readonly state: ClusterState; readonly nodes: number; readonly kubernetes: string; readonly kubeconfig: string }
-  readonly nfs: { readonly state: 'absent' | 'stopped' | 'unhealthy' | 'running'; readonly server: string; readonly export: string }
+  readonly cluster: {
+    readonly state: ClusterState
+    readonly nodes: number
+    readonly kubernetes: string
+    readonly kubeconfig: string
+  }
+  readonly nfs: {
+    readonly state: 'absent' | 'stopped' | 'unhealthy' | 'running'
+    readonly server: string
+    readonly export: string
+  }
   readonly provisioner: { readonly state: 'absent' | 'unknown' | 'unavailable' | 'running'; readonly version: string }
 }
 

@@ -53,7 +53,15 @@ export function upPlan(env: Environment, plan: UpPlan): Step[] {
       needs: ['network'],
       run: async ({ signal, progress }) => {
         const { subnet, nfsAddress } = networkOf()
-        const options = { runner, image: provision.nfsServerImage, network: env.network, subnet, address: nfsAddress, signal, progress }
+        const options = {
+          runner,
+          image: provision.nfsServerImage,
+          network: env.network,
+          subnet,
+          address: nfsAddress,
+          signal,
+          progress,
+        }
         const { address, exportPath } = await ensureNfsServer(env, options)
         return `${address}:${exportPath}`
       },
@@ -68,12 +76,17 @@ export function upPlan(env: Environment, plan: UpPlan): Step[] {
           const started = await startNodes(runner, env, signal)
           return started === 0 ? new Skipped('running') : `${started} started`
         }
-        const config = await kindConfig(join(manifests, 'kind', 'cluster.yaml'), { nodes, image: provision.nodeImage, cgroupVersion })
+        const config = await kindConfig(join(manifests, 'kind', 'cluster.yaml'), {
+          nodes,
+          image: provision.nodeImage,
+          cgroupVersion,
+        })
         const report = (line: string): void => {
           if (line.includes('control-plane')) controlPlane.resolve()
           progress(line)
         }
         await createCluster(env, config, { runner, kind: provision.kind, signal, progress: report })
+        controlPlane.resolve()
         return undefined
       },
     },

@@ -1,6 +1,6 @@
 import { listNodes } from '../cluster/nodes.ts'
 import type { Environment } from '../environment.ts'
-import { messageOf, StatelabError } from '../errors.ts'
+import { badInput, messageOf, StatelabError } from '../errors.ts'
 import type { ImageSource } from '../images/source.ts'
 import { runSteps } from '../steps/run-steps.ts'
 import { cleanupSignal } from '../wait/deadline.ts'
@@ -15,7 +15,18 @@ export interface UpOptions extends Operation {
   readonly source: () => Promise<ImageSource>
   /** All nodes, the control plane included. Default: 2. */
   readonly nodes?: number
+  /** The version that it must have, such as `v1.36.1`; any when left out. */
+  readonly kubernetes?: string | undefined
 }
+
+/** What `up` is put together from. */
+export interface UpParts {
+  readonly readStatus: typeof readStatus
+  readonly plan: typeof upPlan
+  readonly remove: typeof removeEnvironment
+}
+
+const PARTS: UpParts = { readStatus, plan: upPlan, remove: removeEnvironment }
 
 const DEFAULT_NODES = 2
 
@@ -28,16 +39,17 @@ const CLEANUP_MS = 60_000
  * @returns the status afterwards.
  * @throws the first failure. An environment that did not exist before is removed again; the message says which.
  */
-export async function up(env: Environment, options: UpOptions): Promise<EnvironmentStatus> {
+export async function up(env: Environment, options: UpOptions, parts: UpParts = PARTS): Promise<EnvironmentStatus> {
   const { runner, signal, emit } = options
   await using _lock = await lockEnvironment(env)
-  const before = await readStatus(env, runner, signal)
+  const before = await parts.readStatus(env, runner, signal)
+  assertVersion(env, before, options.kubernetes)
   if (isHealthy(before)) return before
   const provision = await (await options.source()).provide({ signal, emit })
 
   if (before.cluster.state === 'unfinished' || (await isUnusable(env, before, options))) {
     emit({ type: 'note', level: 'warning', text: `${env.name} was never finished: it is made anew` })
-    await removeEnvironment(env, options)
+    await parts.remove(env, options)
   }
   const existing = await listNodes(runner, env.cluster, signal)
   const clusterExists = existing.length > 0
@@ -49,11 +61,22 @@ export async function up(env: Environment, options: UpOptions): Promise<Environm
     clusterExists,
   }
   try {
-    await runSteps(upPlan(env, plan), { signal, emit })
+    await runSteps(parts.plan(env, plan), { signal, emit })
   } catch (error) {
-    throw clusterExists ? kept(env, error) : await removed(env, options, error)
+    if (!clusterExists) throw withEnding(error, await removed(env, options, parts))
+    const logs = `statelab logs --name ${env.name}   # or begin anew: statelab down --name ${env.name}`
+    throw withEnding(error, `The environment ${env.name} was kept as it is.`, logs)
   }
-  return readStatus(env, runner, signal)
+  return parts.readStatus(env, runner, signal)
+}
+
+/** An environment keeps its version for life; one that was never finished is made anew anyway. */
+function assertVersion(env: Environment, { cluster }: EnvironmentStatus, wanted: string | undefined): void {
+  if (wanted === undefined || cluster.state === 'unfinished' || ['', wanted].includes(cluster.kubernetes)) return
+  throw badInput(
+    `environment ${env.name} runs Kubernetes ${cluster.kubernetes}, not ${wanted}`,
+    `remove it first (statelab down --name ${env.name}), or make another with --name`,
+  )
 }
 
 /** Containers of an `up` that was killed before kubeadm had written any credentials can only be replaced. */
@@ -72,19 +95,20 @@ async function cgroupVersion({ runner, signal }: UpOptions): Promise<1 | 2> {
   return stdout.trim() === '1' ? 1 : 2
 }
 
-function kept(env: Environment, cause: unknown): unknown {
-  if (!(cause instanceof StatelabError)) return cause
-  return new StatelabError(cause.code, `${cause.message}\nThe environment ${env.name} was kept as it is.`, {
-    cause,
-    fix: cause.fix ?? `statelab logs --name ${env.name}   # or begin anew: statelab down --name ${env.name}`,
-  })
+/** Removes what a failed `up` had begun. @returns a sentence on what became of it. */
+async function removed(env: Environment, options: UpOptions, parts: UpParts): Promise<string> {
+  try {
+    await parts.remove(env, { ...options, signal: cleanupSignal(CLEANUP_MS) })
+    return `Nothing of the environment ${env.name} is left.`
+  } catch (error) {
+    return `Cleaning up failed as well: ${messageOf(error)}`
+  }
 }
 
-async function removed(env: Environment, options: UpOptions, cause: unknown): Promise<unknown> {
-  const ending = await removeEnvironment(env, { ...options, signal: cleanupSignal(CLEANUP_MS) }).then(
-    () => `Nothing of the environment ${env.name} is left.`,
-    (error: unknown) => `Cleaning up failed as well: ${messageOf(error)}`,
-  )
-  if (!(cause instanceof StatelabError)) return cause
-  return new StatelabError(cause.code, `${cause.message}\n${ending}`, { cause, ...(cause.fix !== undefined && { fix: cause.fix }) })
+/** The failure, with what became of the environment. */
+function withEnding(cause: unknown, ending: string, otherwise?: string): unknown {
+  const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause
+  if (!(first instanceof StatelabError)) return cause
+  const fix = first.fix ?? otherwise
+  return new StatelabError(first.code, `${first.message}\n${ending}`, { cause, ...(fix !== undefined && { fix }) })
 }

@@ -36,12 +36,20 @@ export async function bakeNode(runner: CommandRunner, options: BakeOptions): Pro
     progress('unpacking the images')
     const run = ['run', '--name', name, '--network', 'none', '--volume', `${name}:/store`, '--volume', `${folder}:/bake:ro`]
     const privileges = ['--cap-add', 'SYS_ADMIN', '--security-opt', 'apparmor=unconfined', '--security-opt', 'seccomp=unconfined']
-    await runner.run('docker', [...run, ...privileges, '--entrypoint', '/kind/bin/bake', base, '/bake/images.tar', '/bake/images.txt'], {
-      signal,
-      onLine: progress,
-    })
+    await runner.run(
+      'docker',
+      [...run, ...privileges, '--entrypoint', '/kind/bin/bake', base, '/bake/images.tar', '/bake/images.txt'],
+      {
+        signal,
+        onLine: progress,
+      },
+    )
     progress('committing the node image')
-    const changes = ['ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]', 'CMD []', ...Object.entries(labels).map(([key, value]) => `LABEL ${key}=${value}`)]
+    const changes = [
+      'ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]',
+      'CMD []',
+      ...Object.entries(labels).map(([key, value]) => `LABEL ${key}=${value}`),
+    ]
     await runner.run('docker', ['commit', ...changes.flatMap((change) => ['--change', change]), name, tag], { signal })
   } finally {
     await removeLeftovers(cleanupSignal())

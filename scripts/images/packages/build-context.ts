@@ -10,7 +10,10 @@ export type ContextEntry =
   | { readonly to: string; readonly text: string }
 
 /** Puts a build context together in a folder of its own, which goes away when the context is disposed of. */
-export async function assembleContext(cacheFolder: string, entries: readonly ContextEntry[]): Promise<AsyncDisposable & { folder: string }> {
+export async function assembleContext(
+  cacheFolder: string,
+  entries: readonly ContextEntry[],
+): Promise<AsyncDisposable & { folder: string }> {
   const folder = await mkdtemp(join(cacheFolder, 'context-'))
   const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true })
   try {

@@ -41,7 +41,14 @@ export function buildSteps(runner: CommandRunner, inputs: PlanInputs): Step[] {
     run: async ({ signal, progress }) => {
       const { goFolder, programs } = await resolvePlan(inputs)
       if (programs) return new Skipped('up to date')
-      await buildGoPrograms(runner, { module: images, folder: goFolder, kubernetes, signal, progress })
+      await buildGoPrograms(runner, {
+        module: images,
+        folder: goFolder,
+        kubernetes,
+        pinned: lock.kubernetes.default,
+        signal,
+        progress,
+      })
       return undefined
     },
   }
@@ -68,11 +75,24 @@ export function buildSteps(runner: CommandRunner, inputs: PlanInputs): Step[] {
     })
   }
 
-  const bake = step(NODE_IMAGE, 'Bake the node image', TARGETS.map(({ id }) => stepId(id)), async (tag, plan, { signal, progress }) => {
-    const contents = new Map(lock.images.map(({ context, references }) => [plan.tags.get(context) ?? context, references]))
-    const labels = { [IMAGE_LABEL]: NODE_IMAGE, 'dev.statelab.kubernetes': kubernetes }
-    await bakeNode(runner, { base: plan.tags.get('node') ?? 'node', tag, images: contents, labels, cacheFolder, signal, progress })
-  })
+  const bake = step(
+    NODE_IMAGE,
+    'Bake the node image',
+    TARGETS.map(({ id }) => stepId(id)),
+    async (tag, plan, { signal, progress }) => {
+      const contents = new Map(lock.images.map(({ context, references }) => [plan.tags.get(context) ?? context, references]))
+      const labels = { [IMAGE_LABEL]: NODE_IMAGE, 'dev.statelab.kubernetes': kubernetes }
+      await bakeNode(runner, {
+        base: plan.tags.get('node') ?? 'node',
+        tag,
+        images: contents,
+        labels,
+        cacheFolder,
+        signal,
+        progress,
+      })
+    },
+  )
 
   return [goPrograms, debian, ...TARGETS.map(buildTarget), bake]
 }

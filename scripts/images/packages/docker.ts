@@ -1,4 +1,4 @@
-import type { CommandRunner } from '../../process/command-runner.ts'
+import { CommandFailedError, type CommandRunner } from '../../process/command-runner.ts'
 
 export interface LocalImage {
   readonly id: string
@@ -6,12 +6,23 @@ export interface LocalImage {
   readonly createdAt: string
 }
 
-/** The image behind a reference in the local Docker, or `undefined`. */
-export async function inspectImage(runner: CommandRunner, reference: string, signal: AbortSignal): Promise<LocalImage | undefined> {
-  const result = await runner.run('docker', ['image', 'inspect', '--format', '{{json .}}', reference], { signal, allow: 'any' })
-  if (result.exitCode !== 0) return undefined
-  const image = JSON.parse(result.stdout) as { Id: string; Size: number; Created: string }
-  return { id: image.Id, sizeBytes: image.Size, createdAt: image.Created }
+/**
+ * The image behind a reference in the local Docker, or `undefined`.
+ * @throws {CommandFailedError} when Docker cannot say: an image that is only believed missing would be built again.
+ */
+export async function inspectImage(
+  runner: CommandRunner,
+  reference: string,
+  signal: AbortSignal,
+): Promise<LocalImage | undefined> {
+  try {
+    const { stdout } = await runner.run('docker', ['image', 'inspect', '--format', '{{json .}}', reference], { signal })
+    const image = JSON.parse(stdout) as { Id: string; Size: number; Created: string }
+    return { id: image.Id, sizeBytes: image.Size, createdAt: image.Created }
+  } catch (error) {
+    if (error instanceof CommandFailedError && /no such image/i.test(error.stderr)) return undefined
+    throw error
+  }
 }
 
 export interface BuildImageOptions {

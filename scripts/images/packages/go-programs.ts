@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { CommandRunner } from '../../process/command-runner.ts'
+import { deriveModule } from './go-module.ts'
 
 /** The programs of the one Go module, by file name. They share most of their packages, so one call builds them all. */
 export const GO_PROGRAMS: Readonly<Record<string, string>> = {
@@ -22,22 +23,40 @@ export interface GoProgramsOptions {
   /** Where the programs are put; it appears only when all of them are built. */
   readonly folder: string
   readonly kubernetes: string
+  /** The Kubernetes version that the module is made for. */
+  readonly pinned: string
   readonly signal: AbortSignal
   readonly progress: (line: string) => void
 }
 
 /** Builds every Go program. Go's own cache lets an interrupted build go on where it stopped. */
 export async function buildGoPrograms(runner: CommandRunner, options: GoProgramsOptions): Promise<void> {
-  const { module, folder, kubernetes, signal, progress } = options
+  const { module, folder, kubernetes, pinned, signal, progress } = options
   const partial = `${folder}.partial`
   await rm(partial, { recursive: true, force: true })
   await mkdir(partial, { recursive: true })
-  await runner.run('go', ['build', '-v', ...FLAGS, '-ldflags', linkerFlags(kubernetes), '-o', `${partial}/`, ...Object.values(GO_PROGRAMS)], {
-    cwd: module,
-    env: { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false' },
-    signal,
-    onLine: progress,
-  })
+  const derived = kubernetes === pinned ? [] : [`-modfile=${folder}.mod`, '-mod=mod']
+  if (derived.length > 0) await deriveModule(runner, { module, pinned, kubernetes, file: `${folder}.mod`, signal })
+  await runner.run(
+    'go',
+    [
+      'build',
+      '-v',
+      ...derived,
+      ...FLAGS,
+      '-ldflags',
+      linkerFlags(kubernetes),
+      '-o',
+      `${partial}/`,
+      ...Object.values(GO_PROGRAMS),
+    ],
+    {
+      cwd: module,
+      env: { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false' },
+      signal,
+      onLine: progress,
+    },
+  )
   await rename(`${partial}/network`, `${partial}/node-network`)
   await writeFile(join(partial, CHECKSUMS), JSON.stringify(await checksums(partial), undefined, 2))
   await rm(folder, { recursive: true, force: true })
@@ -71,5 +90,12 @@ const FLAGS = ['-trimpath', '-tags', 'no_aufs,no_btrfs,no_devmapper,no_zfs']
 function linkerFlags(kubernetes: string): string {
   const [, major, minor] = /^v(\d+)\.(\d+)/.exec(kubernetes) ?? []
   const set = (name: string, value: string | undefined): string => `-X k8s.io/component-base/version.${name}=${value}`
-  return ['-s', '-w', set('gitVersion', kubernetes), set('gitMajor', major), set('gitMinor', minor), set('gitTreeState', 'clean')].join(' ')
+  return [
+    '-s',
+    '-w',
+    set('gitVersion', kubernetes),
+    set('gitMajor', major),
+    set('gitMinor', minor),
+    set('gitTreeState', 'clean'),
+  ].join(' ')
 }

@@ -60,10 +60,12 @@ export async function createPackagesSource(options: PackagesOptions): Promise<Im
         await using _lock = await untilNobodyBuilds(cacheFolder, { signal, emit })
         await options.ensurePrograms(['mmdebstrap', 'go'], signal)
         const steps = buildSteps(runner, inputs)
-        await runSteps(steps, { signal, emit, concurrency: CONCURRENCY, ...(parent !== undefined && { parent }) }).catch((error) => {
-          signal.throwIfAborted()
-          throw buildFailed(error)
-        })
+        await runSteps(steps, { signal, emit, concurrency: CONCURRENCY, ...(parent !== undefined && { parent }) }).catch(
+          (error) => {
+            signal.throwIfAborted()
+            throw buildFailed(error)
+          },
+        )
         plan = await resolvePlan(inputs)
       }
       const tag = (id: string): string => plan.tags.get(id) ?? id
@@ -88,7 +90,10 @@ export async function createPackagesSource(options: PackagesOptions): Promise<Im
 }
 
 /** A build takes both cores as it is, and what another process builds need not be built twice. */
-async function untilNobodyBuilds(cacheFolder: string, { signal, emit }: { signal: AbortSignal; emit: Emit }): Promise<AsyncDisposable> {
+async function untilNobodyBuilds(
+  cacheFolder: string,
+  { signal, emit }: { signal: AbortSignal; emit: Emit },
+): Promise<AsyncDisposable> {
   const read = async (): Promise<{ value?: AsyncDisposable; seen: string }> => {
     const attempt = await tryLockFile(join(cacheFolder, 'build.lock'))
     return 'lock' in attempt ? { value: attempt.lock, seen: '' } : { seen: `process ${attempt.holder} is building images` }
@@ -99,7 +104,12 @@ async function untilNobodyBuilds(cacheFolder: string, { signal, emit }: { signal
 
 const PROVISIONER = 'registry.k8s.io/sig-storage/nfs-subdir-external-provisioner:v4.0.2'
 
-async function record(runner: CommandRunner, reference: string, tag: string | undefined, signal: AbortSignal): Promise<ImageRecord> {
+async function record(
+  runner: CommandRunner,
+  reference: string,
+  tag: string | undefined,
+  signal: AbortSignal,
+): Promise<ImageRecord> {
   const image = tag === undefined ? undefined : await inspectImage(runner, tag, signal)
   const facts = image && { digest: image.id, sizeBytes: image.sizeBytes, createdAt: image.createdAt }
   return { reference, source: 'packages', ...facts, remake: 'statelab up --source packages' }
@@ -108,7 +118,11 @@ async function record(runner: CommandRunner, reference: string, tag: string | un
 function buildFailed(cause: unknown): StatelabError {
   const message = messageOf(cause)
   if (message.includes('no space left on device')) {
-    return prerequisiteMissing('the disk is full: the images could not be built', 'docker system prune   # then the same command again', cause)
+    return prerequisiteMissing(
+      'the disk is full: the images could not be built',
+      'docker system prune   # then the same command again',
+      cause,
+    )
   }
   return new StatelabError('image-failed', `building the images failed: ${message}`, {
     cause,

@@ -35,7 +35,12 @@ export async function resolvePlan({ root, cacheFolder, lock }: PlanInputs): Prom
   const tags = new Map<string, string>()
   tags.set('debian', `statelab/debian:${await contentKey(images, { patterns: ['debian/**'], inputs: [lock.debian.suite] })}`)
   for (const target of TARGETS) {
-    const inputs = [...parentsOf(target).map((id) => tags.get(id)), ...(target.programs ?? []).map((name) => programs?.[name])]
+    const parents = parentsOf(target).map((id) => tags.get(id))
+    const inputs = [
+      ...parents,
+      ...(target.programs ?? []).map((name) => programs?.[name]),
+      ...(target.usesKind ? [lock.kind.version] : []),
+    ]
     if (!allKnown(inputs)) continue
     const manifests = await contentKey(join(root, 'manifests'), { patterns: [...(target.manifests ?? [])] })
     // Go files of a context act through the programs, whose checksums are among the inputs already.

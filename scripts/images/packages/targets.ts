@@ -27,6 +27,8 @@ export interface Target {
   readonly files?: readonly string[]
   /** What of manifests/ goes in. */
   readonly manifests?: readonly string[]
+  /** True when files of kind's module go in. */
+  readonly usesKind?: true
   /** The context, when it is more than the target's own folder. */
   readonly context?: (inputs: TargetInputs) => readonly ContextEntry[]
 }
@@ -43,7 +45,9 @@ const PROGRAM_LINKS = [
   'kubelet',
 ]
 
-const own = (id: string) => (inputs: TargetInputs): ContextEntry => ({ from: join(inputs.images, id), to: '.' })
+const own =
+  (id: string) =>
+  (inputs: TargetInputs): ContextEntry => ({ from: join(inputs.images, id), to: '.' })
 const program = (inputs: TargetInputs, name: string, to = name): ContextEntry => ({ from: join(inputs.programs, name), to })
 
 /** Every image of the `packages` source except Debian itself and the finished node. The id is the folder under images/. */
@@ -85,6 +89,7 @@ export const TARGETS: readonly Target[] = [
     programs: ['containerd', 'containerd-shim-runc-v2', 'ctr'],
     files: ['node/Dockerfile', 'node/bake', 'node/files/**'],
     manifests: ['network/default-cni.yaml', 'provisioner/classes.yaml'],
+    usesKind: true,
     context: (inputs) => [
       { from: join(inputs.images, 'node', 'Dockerfile'), to: 'Dockerfile' },
       { from: join(inputs.images, 'node', 'bake'), to: 'bake' },

@@ -42,6 +42,7 @@ function fakeEngine(overrides: Partial<Engine> = {}) {
   const engine: Engine = {
     loadLabs: () => Promise.resolve([lab('redis-persistence'), lab('redis-replication')]),
     doctor: ({ fix }) => note(`doctor fix=${fix}`, []),
+    checkImages: () => Promise.resolve(),
     ensureDocker: ({ mayInstall }) => note(`docker install=${mayInstall}`, undefined),
     up: ({ name }, { source }) => note(`up ${name} ${source ?? 'any'}`, STATUS),
     down: ({ name }) => note(`down ${name}`, undefined),
