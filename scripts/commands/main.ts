@@ -68,8 +68,10 @@ export function reportError(
 
 /** Whatever an interrupted command threw on its way out, the user knows it as the interruption. What else failed is its cause. */
 function reasonOf(thrown: unknown, signal: AbortSignal): unknown {
-  if (!signal.aborted || thrown === signal.reason) return thrown
   const { reason } = signal
+  // A library function may add what became of its work to the reason: that says more.
+  const tellsReason = thrown === reason || (thrown instanceof StatelabError && reason instanceof StatelabError && thrown.code === reason.code)
+  if (!signal.aborted || tellsReason) return thrown
   return reason instanceof StatelabError ? new StatelabError(reason.code, reason.message, { cause: thrown }) : thrown
 }
 
