@@ -25,7 +25,13 @@ export async function prepare(signal: AbortSignal): Promise<TestImages> {
   const work = { runner: execaRunner, signal, emit: renderer.handle }
   try {
     await ensureDocker({ ...work, allowInstall: true })
-    const source = await openImageSource({ ...work, host: localHost(execaRunner), root: PROJECT.root, requested: 'packages', mayInstall: true })
+    const source = await openImageSource({
+      ...work,
+      host: localHost(execaRunner),
+      root: PROJECT.root,
+      requested: 'packages',
+      mayInstall: true,
+    })
     const { nfsServerImage } = await source.provide(work)
     return { nfsServer: nfsServerImage, nfsClient: await buildTestClient(signal) }
   } finally {

@@ -52,7 +52,9 @@ async function runAll(stages: readonly Stage[]): Promise<number> {
     const { passed, failed } = await run()
     total.passed += passed
     total.failed += failed
-    summary.push(`${failed === 0 ? '✔' : '✖'} ${title}: ${passed} passed, ${failed} failed (${formatDuration(performance.now() - startedAt)})`)
+    summary.push(
+      `${failed === 0 ? '✔' : '✖'} ${title}: ${passed} passed, ${failed} failed (${formatDuration(performance.now() - startedAt)})`,
+    )
   }
   console.log(`\n${summary.join('\n')}\n\n${total.passed} passed, ${total.failed} failed`)
   return total.failed === 0 ? 0 : 1
@@ -82,7 +84,10 @@ async function goTests(): Promise<Count> {
   const flags = ['-trimpath', '-tags', 'no_aufs,no_btrfs,no_devmapper,no_zfs']
   const go = $({ cwd: join(root, 'images'), nothrow: true, env: { ...process.env, CGO_ENABLED: '0' } })
   const { stdout, stderr, exitCode } = await go`go test -json ${flags} ./nfs-provisioner/... ./node/network/...`
-  const events = stdout.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as GoTestEvent)
+  const events = stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as GoTestEvent)
   const count = (action: string): number => events.filter(({ Action, Test }) => Action === action && Test !== undefined).length
   const failed = exitCode === 0 ? 0 : Math.max(1, count('fail'))
   if (failed > 0) console.log(events.map(({ Output }) => Output ?? '').join(''), stderr)

@@ -70,7 +70,8 @@ export function reportError(
 function reasonOf(thrown: unknown, signal: AbortSignal): unknown {
   const { reason } = signal
   // A library function may add what became of its work to the reason: that says more.
-  const tellsReason = thrown === reason || (thrown instanceof StatelabError && reason instanceof StatelabError && thrown.code === reason.code)
+  const tellsReason =
+    thrown === reason || (thrown instanceof StatelabError && reason instanceof StatelabError && thrown.code === reason.code)
   if (!signal.aborted || tellsReason) return thrown
   return reason instanceof StatelabError ? new StatelabError(reason.code, reason.message, { cause: thrown }) : thrown
 }

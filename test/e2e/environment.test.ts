@@ -40,7 +40,9 @@ describe('an environment', () => {
 
   test('publishes no port of the NFS server, which has no privileges beyond its list', async () => {
     const { stdout } = await execaRunner.run('docker', ['inspect', ENV.nfsContainer])
-    const [{ HostConfig }] = JSON.parse(stdout) as [{ HostConfig: { Privileged: boolean; PortBindings: object; CapDrop: string[]; CapAdd: string[] } }]
+    const [{ HostConfig }] = JSON.parse(stdout) as [
+      { HostConfig: { Privileged: boolean; PortBindings: object; CapDrop: string[]; CapAdd: string[] } },
+    ]
     expect(HostConfig.Privileged).toBe(false)
     expect(HostConfig.PortBindings ?? {}).toEqual({})
     expect(HostConfig.CapDrop).toEqual(['ALL'])
@@ -48,7 +50,8 @@ describe('an environment', () => {
   })
 
   test('comes back after its NFS server was restarted: same address, volumes work', async () => {
-    const address = async (): Promise<string> => JSON.parse(await statelabOk('status', '--name', ENV.name, '-o', 'json')).nfs.server
+    const address = async (): Promise<string> =>
+      JSON.parse(await statelabOk('status', '--name', ENV.name, '-o', 'json')).nfs.server
     const before = await address()
     await execaRunner.run('docker', ['restart', ENV.nfsContainer])
     await statelabOk('up', '--name', ENV.name)

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { PROJECT } from '../../scripts/commands/project.ts'
 import { environment } from '../../scripts/environment.ts'
-import { type CommandResult } from '../../scripts/process/command-runner.ts'
+import type { CommandResult } from '../../scripts/process/command-runner.ts'
 import { execaRunner } from '../../scripts/process/execa-runner.ts'
 
 /** The environment of these tests: of its own name, so that nobody's is touched. */
@@ -23,8 +23,15 @@ export async function statelabOk(...args: string[]): Promise<string> {
 }
 
 /** Starts the command line, and sends it a signal as soon as it has said what is waited for. @returns how it ended. */
-export async function signalWhenSaid(args: readonly string[], said: RegExp, signal: NodeJS.Signals): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [CLI, ...args], { env: { ...process.env, CI: 'true' }, stdio: ['ignore', 'ignore', 'pipe'] })
+export async function signalWhenSaid(
+  args: readonly string[],
+  said: RegExp,
+  signal: NodeJS.Signals,
+): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, [CLI, ...args], {
+    env: { ...process.env, CI: 'true' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   let output = ''
   let sent = false
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -57,5 +64,8 @@ export async function leftovers(): Promise<string[]> {
 /** Docker's volumes without a name: a node's /var that was left behind is one. */
 export async function anonymousVolumes(): Promise<string[]> {
   const { stdout } = await execaRunner.run('docker', ['volume', 'ls', '--quiet', '--filter', 'dangling=true'])
-  return stdout.split('\n').filter((name) => /^[0-9a-f]{64}$/.test(name)).sort()
+  return stdout
+    .split('\n')
+    .filter((name) => /^[0-9a-f]{64}$/.test(name))
+    .sort()
 }

@@ -14,7 +14,10 @@ describe('after anything', () => {
     expect(await anonymousVolumes()).toEqual(volumes)
     await expect(access(ENV.folder)).rejects.toThrow()
     await statelabOk('down', '--name', ENV.name)
-    expect(JSON.parse(await statelabOk('status', '--name', ENV.name, '-o', 'json'))).toMatchObject({ cluster: { state: 'absent' }, nfs: { state: 'absent' } })
+    expect(JSON.parse(await statelabOk('status', '--name', ENV.name, '-o', 'json'))).toMatchObject({
+      cluster: { state: 'absent' },
+      nfs: { state: 'absent' },
+    })
   })
 
   test('an up that is interrupted exits with 130 and leaves nothing', async () => {

@@ -57,7 +57,10 @@ async function remains(namespace: string): Promise<string[]> {
   const { kube } = environment
   const [found, volumes, directories] = await Promise.all([
     kube.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal),
-    kube.list<{ spec?: { claimRef?: { namespace?: string } }; metadata?: { name?: string } }>({ apiVersion: 'v1', kind: 'PersistentVolume' }, signal),
+    kube.list<{ spec?: { claimRef?: { namespace?: string } }; metadata?: { name?: string } }>(
+      { apiVersion: 'v1', kind: 'PersistentVolume' },
+      signal,
+    ),
     environment.export.list('', signal),
   ])
   return [
