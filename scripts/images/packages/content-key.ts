@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { glob, lstat, readFile, readlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import type { Dirent } from 'node:fs'
+import { glob, lstat, readdir, readFile, readlink } from 'node:fs/promises'
+import { join, matchesGlob, relative } from 'node:path'
 
 /**
  * A key that changes exactly when the result of a build would: over the content, names and modes of files, and over
  * anything else that goes in (arguments, the keys of what it is built on).
- * @param patterns globs below `root`; what matches one of `exclude` is left out.
+ * @param patterns globs below `root`, or `folder/**` for all that is in it; what matches one of `exclude` is left out.
  * @returns twelve hexadecimal digits.
  */
 export async function contentKey(
@@ -22,10 +23,19 @@ export async function contentKey(
   return hash.digest('hex').slice(0, 12)
 }
 
-async function files(root: string, patterns: string[], exclude: string[]): Promise<string[]> {
-  const found = new Set<string>()
-  for await (const entry of glob(patterns, { cwd: root, exclude, withFileTypes: true })) {
-    if (!entry.isDirectory()) found.add(join(entry.parentPath, entry.name).slice(root.length + 1))
-  }
-  return [...found].sort()
+async function files(root: string, patterns: readonly string[], exclude: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(patterns.map((pattern) => matches(root, pattern)))
+  return [...new Set(found.flat())].filter((path) => !exclude.some((pattern) => matchesGlob(path, pattern))).sort()
+}
+
+async function matches(root: string, pattern: string): Promise<string[]> {
+  const entries: Dirent[] = []
+  if (pattern.endsWith('/**')) entries.push(...(await allIn(join(root, pattern.slice(0, -'/**'.length)))))
+  else for await (const entry of glob(pattern, { cwd: root, withFileTypes: true })) entries.push(entry)
+  return entries.filter((entry) => !entry.isDirectory()).map((entry) => relative(root, join(entry.parentPath, entry.name)))
+}
+
+/** A glob leaves out hidden files, and a `.dockerignore` goes into a build like any other. */
+async function allIn(folder: string): Promise<Dirent[]> {
+  return readdir(folder, { recursive: true, withFileTypes: true })
 }
