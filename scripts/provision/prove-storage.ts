@@ -20,6 +20,8 @@ const TIMEOUT_MS = 120_000
 export async function proveStorage(kube: Kube, folder: string, { signal, progress }: Waiting): Promise<string> {
   const startedAt = performance.now()
   try {
+    // A Pod that an interrupted `up` left has proven something then, not now.
+    await removeProof(kube, signal)
     await kube.apply(await loadManifests(folder), { signal })
     const look = (pod: V1Pod | undefined): Observation<true> => {
       const seen = `Pod ${NAME.name} ${pod?.status?.phase ?? 'is not there'}`

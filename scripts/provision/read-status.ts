@@ -41,10 +41,15 @@ export function isHealthy({ cluster, nfs, provisioner }: EnvironmentStatus): boo
 }
 
 /** Reads what exists and whether it works. Nothing is changed, and nothing is believed that was written down before. */
-export async function readStatus(env: Environment, runner: CommandRunner, signal: AbortSignal): Promise<EnvironmentStatus> {
+export async function readStatus(
+  env: Environment,
+  runner: CommandRunner,
+  signal: AbortSignal,
+  open: (kubeconfig: string) => Kube = connect,
+): Promise<EnvironmentStatus> {
   const [containers, nfs] = await Promise.all([listNodes(runner, env.cluster, signal), readNfsServer(env, signal, runner)])
   const running = containers.length > 0 && containers.every(({ state }) => state === 'running')
-  const inside = running ? await readInside(connect(env.kubeconfig), signal) : NOTHING_INSIDE
+  const inside = running ? await readInside(open(env.kubeconfig), signal) : NOTHING_INSIDE
   const without = containers.length === 0 ? 'absent' : 'stopped'
   return {
     name: env.name,
