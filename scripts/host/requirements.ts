@@ -1,6 +1,6 @@
 export const GIB = 1024 ** 3
 
-export const MINIMUM_NODE = '22.22'
+export const MINIMUM_NODE = '24.0'
 export const MINIMUM_DOCKER = '20.10'
 
 /** Two nodes unpack their image into volumes of their own; below the first figure kubelet and etcd fail in odd ways. */
