@@ -149,4 +149,19 @@ describe('resolveSettings', () => {
   ])('refuses %o', (flags) => {
     expect(() => settings(flags)).toThrow(expect.objectContaining({ code: 'bad-input' }))
   })
+
+  it.each<readonly [CommonFlags, Record<string, string>, string | undefined]>([
+    [{}, {}, undefined],
+    [{ kubernetes: 'v1.36.1' }, {}, 'v1.36.1'],
+    [{ kubernetes: '1.36.1' }, {}, 'v1.36.1'],
+    [{}, { STATELAB_KUBERNETES: 'v1.36.2' }, 'v1.36.2'],
+    [{ kubernetes: 'v1.36.1' }, { STATELAB_KUBERNETES: 'v1.36.2' }, 'v1.36.1'],
+  ])('reads the Kubernetes version from %o and %o', (flags, variables, version) => {
+    expect(settings(flags, variables).kubernetes).toBe(version)
+  })
+
+  it('says which of the two has a malformed Kubernetes version', () => {
+    expect(() => settings({ kubernetes: '1.36' })).toThrow('--kubernetes "1.36" is not a version')
+    expect(() => settings({}, { STATELAB_KUBERNETES: 'latest' })).toThrow('STATELAB_KUBERNETES "latest" is not a version')
+  })
 })

@@ -132,6 +132,32 @@ describe('commands that need an environment', () => {
     expect(stderr).toContain('environment statelab is not there or does not work')
   })
 
+  it('find out whether there can be images before they change anything on this machine', async () => {
+    const refusal = new StatelabError('prerequisite-missing', 'image source registry cannot be used')
+    for (const verb of [['up'], ['demo'], ['check', 'redis-persistence']]) {
+      const { engine, calls } = fakeEngine({ isUsable: () => Promise.resolve(false), checkImages: () => Promise.reject(refusal) })
+      expect((await run([...verb, '--source', 'registry'], engine)).exitCode).toBe(3)
+      expect(calls).toEqual([])
+    }
+  })
+
+  it('hand on the Kubernetes version that was asked for', async () => {
+    const asked: unknown[] = []
+    const { engine } = fakeEngine({
+      isUsable: async (_, __, kubernetes) => {
+        asked.push(kubernetes)
+        return false
+      },
+      checkImages: async ({ kubernetes }) => void asked.push(kubernetes),
+      up: async (_, { kubernetes }) => {
+        asked.push(kubernetes)
+        return STATUS
+      },
+    })
+    await run(['check', 'redis-persistence', '--kubernetes', 'v1.36.1'], engine)
+    expect(asked).toEqual(['v1.36.1', 'v1.36.1', 'v1.36.1'])
+  })
+
   it('refuse with --no-up, with the command that makes one', async () => {
     const { engine, calls } = fakeEngine({ isUsable: () => Promise.resolve(false) })
     const { exitCode, stderr } = await run(['hint', 'redis-persistence', '--no-up', '--name', 'x'], engine)
