@@ -1,8 +1,6 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir } from 'node:fs/promises'
 import type { Environment } from '../environment.ts'
 import type { CommandRunner } from '../process/command-runner.ts'
-import { poll } from '../wait/poll.ts'
 
 export interface KindOptions {
   readonly runner: CommandRunner
@@ -35,26 +33,4 @@ export async function createCluster(
       if (said !== '') progress(said)
     },
   })
-}
-
-/**
- * Waits until the control plane has its credentials, and writes the kubeconfig (mode 0600). That is long before kind
- * does: what needs the API only does not wait for the other nodes.
- */
-export async function fetchKubeconfig(env: Environment, { runner, kind, signal, progress }: KindOptions): Promise<void> {
-  const kubeconfig = await poll(
-    async (within) => {
-      const result = await runner.run(kind, ['get', 'kubeconfig', '--name', env.cluster], { signal: within, allow: 'any' })
-      return result.exitCode === 0 ? { value: result.stdout, seen: '' } : { seen: 'kubeadm has not written its credentials yet' }
-    },
-    { what: 'the control plane has its credentials', intervalMs: 300, timeoutMs: 180_000, signal, onSeen: progress },
-  )
-  await writeKubeconfig(env.kubeconfig, kubeconfig)
-}
-
-async function writeKubeconfig(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  await writeFile(file, `${text}\n`, { mode: 0o600 })
-  // `mode` counts for a new file only.
-  await chmod(file, 0o600)
 }

@@ -8,6 +8,8 @@ export interface NodeContainer {
   /** Docker's word: created, running, paused, restarting, exited, dead. */
   readonly state: string
   readonly image: string
+  /** Where the API server is published on loopback; the control plane has it while it runs. */
+  readonly apiPort?: number
 }
 
 /** kind's own label on its node containers. */
@@ -15,15 +17,22 @@ const CLUSTER_LABEL = 'io.x-k8s.kind.cluster'
 
 /** The containers of a cluster's nodes, running or not: control plane first. */
 export async function listNodes(runner: CommandRunner, cluster: string, signal: AbortSignal): Promise<NodeContainer[]> {
-  const format = '{{.Names}}\t{{.Label "io.x-k8s.kind.role"}}\t{{.State}}\t{{.Image}}'
+  const format = '{{.Names}}\t{{.Label "io.x-k8s.kind.role"}}\t{{.State}}\t{{.Image}}\t{{.Ports}}'
   const args = ['ps', '--all', '--filter', `label=${CLUSTER_LABEL}=${cluster}`, '--format', format]
   const { stdout } = await runner.run('docker', args, { signal })
   return stdout
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
-      const [name = '', role, state = '', image = ''] = line.split('\t')
-      return { name, role: role === 'control-plane' ? ('control-plane' as const) : ('worker' as const), state, image }
+      const [name = '', role, state = '', image = '', ports = ''] = line.split('\t')
+      const [, apiPort] = /127\.0\.0\.1:(\d+)->6443/.exec(ports) ?? []
+      return {
+        name,
+        role: role === 'control-plane' ? ('control-plane' as const) : ('worker' as const),
+        state,
+        image,
+        ...(apiPort !== undefined && { apiPort: Number(apiPort) }),
+      }
     })
     .sort((a, b) => a.role.localeCompare(b.role) || a.name.localeCompare(b.name))
 }

@@ -1,5 +1,6 @@
 import type { V1Deployment, V1Node } from '@kubernetes/client-node'
-import { listNodes } from '../cluster/nodes.ts'
+import { leadsToOwnCluster } from '../cluster/kubeconfig.ts'
+import { listNodes, type NodeContainer } from '../cluster/nodes.ts'
 import type { Environment } from '../environment.ts'
 import { messageOf } from '../errors.ts'
 import { connect } from '../kube/connect.ts'
@@ -45,11 +46,12 @@ export async function readStatus(
   env: Environment,
   runner: CommandRunner,
   signal: AbortSignal,
-  open: (kubeconfig: string) => Kube = connect,
+  open: typeof openOwn = openOwn,
 ): Promise<EnvironmentStatus> {
   const [containers, nfs] = await Promise.all([listNodes(runner, env.cluster, signal), readNfsServer(env, signal, runner)])
   const running = containers.length > 0 && containers.every(({ state }) => state === 'running')
-  const inside = running ? await readInside(open(env.kubeconfig), signal) : NOTHING_INSIDE
+  const kube = running ? await open(env, containers) : undefined
+  const inside = kube ? await readInside(kube, signal) : NOTHING_INSIDE
   const without = containers.length === 0 ? 'absent' : 'stopped'
   return {
     name: env.name,
@@ -62,6 +64,11 @@ export async function readStatus(
     nfs: { state: nfs.state, server: nfs.address ?? '', export: EXPORT_PATH },
     provisioner: containers.length === 0 ? { state: 'absent', version: '' } : inside.provisioner,
   }
+}
+
+/** No kubeconfig but one that leads to this cluster is used, wherever the file came from; `up` writes it anew. */
+async function openOwn(env: Environment, nodes: readonly NodeContainer[]): Promise<Kube | undefined> {
+  return (await leadsToOwnCluster(env, nodes)) ? connect(env.kubeconfig) : undefined
 }
 
 interface Inside extends Pick<EnvironmentStatus, 'provisioner'> {

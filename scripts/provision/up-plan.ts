@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { kindConfig } from '../cluster/kind-config.ts'
-import { createCluster, fetchKubeconfig } from '../cluster/kind.ts'
+import { fetchKubeconfig } from '../cluster/kubeconfig.ts'
+import { createCluster } from '../cluster/kind.ts'
 import { type ClusterNetwork, ensureNetwork } from '../cluster/network.ts'
 import { startNodes } from '../cluster/nodes.ts'
 import type { Environment } from '../environment.ts'

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import type { KubernetesObject, V1ConfigMap } from '@kubernetes/client-node'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { connect } from '../../scripts/kube/connect.ts'
@@ -67,6 +67,15 @@ describe('an environment', () => {
     await statelabOk('resume', '--name', ENV.name)
     const resumed = JSON.parse(await statelabOk('status', '--name', ENV.name, '-o', 'json'))
     expect(resumed).toMatchObject({ cluster: { state: 'running' }, nfs: { state: 'running' }, provisioner: { state: 'running' } })
+  })
+
+  test('never uses a kubeconfig that leads elsewhere, and up writes its own again', async () => {
+    const own = await readFile(ENV.kubeconfig, 'utf8')
+    await writeFile(ENV.kubeconfig, own.replace(/server: .*/, 'server: https://127.0.0.1:1'))
+    const lost = JSON.parse(await statelabOk('status', '--name', ENV.name, '-o', 'json'))
+    expect(lost.cluster.state).toBe('unreachable')
+    await statelabOk('up', '--name', ENV.name)
+    expect(await readFile(ENV.kubeconfig, 'utf8')).toBe(own)
   })
 
   test('gives env lines that a shell can evaluate', async () => {

@@ -1,7 +1,7 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createCluster, fetchKubeconfig } from '../../../scripts/cluster/kind.ts'
-import { type Answer, FakeRunner, failing } from '../../helpers/fake-runner.ts'
+import { createCluster } from '../../../scripts/cluster/kind.ts'
+import { FakeRunner, failing } from '../../helpers/fake-runner.ts'
 import { temporaryEnvironment } from '../../helpers/temporary-environment.ts'
 
 let temporary: Awaited<ReturnType<typeof temporaryEnvironment>>
@@ -41,38 +41,5 @@ describe('createCluster', () => {
   it('fails with what kind said', async () => {
     const runner = new FakeRunner(() => failing('ERROR: failed to create cluster: port is already allocated'))
     await expect(createCluster(temporary.env, '', options(runner))).rejects.toThrow('port is already allocated')
-  })
-})
-
-describe('fetchKubeconfig', () => {
-  const CONFIG = 'apiVersion: v1\nkind: Config'
-
-  it('waits until the control plane has its credentials, and keeps them to their owner', async () => {
-    const { env } = temporary
-    const answers: Answer[] = [failing('could not find admin.conf'), failing('could not find admin.conf'), CONFIG]
-    const given = options(new FakeRunner(() => answers.shift()))
-    await fetchKubeconfig(env, given)
-    expect(await readFile(env.kubeconfig, 'utf8')).toBe(`${CONFIG}\n`)
-    expect((await stat(env.kubeconfig)).mode & 0o777).toBe(0o600)
-    expect(given.lines).toEqual(['kubeadm has not written its credentials yet'])
-  })
-
-  it('takes rights away from a file that was there with more', async () => {
-    const { env } = temporary
-    await mkdir(env.folder, { recursive: true })
-    await writeFile(env.kubeconfig, 'old', { mode: 0o644 })
-    await fetchKubeconfig(env, options(new FakeRunner(() => CONFIG)))
-    expect((await stat(env.kubeconfig)).mode & 0o777).toBe(0o600)
-    expect(await readFile(env.kubeconfig, 'utf8')).toBe(`${CONFIG}\n`)
-  })
-
-  it('ends with the reason when it is interrupted', async () => {
-    const controller = new AbortController()
-    const reason = new Error('enough')
-    const runner = new FakeRunner(() => {
-      controller.abort(reason)
-      return failing('not yet')
-    })
-    await expect(fetchKubeconfig(temporary.env, options(runner, controller.signal))).rejects.toBe(reason)
   })
 })

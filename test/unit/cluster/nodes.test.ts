@@ -29,6 +29,14 @@ describe('listNodes', () => {
     expect(runner.commands[0]).toContain('docker ps --all --filter label=io.x-k8s.kind.cluster=t --format')
   })
 
+  it('knows where the API server is published, on loopback only', async () => {
+    const row = (ports: string) =>
+      new FakeRunner(() => ['t-control-plane', 'control-plane', 'running', 'node:1', ports].join('\t'))
+    expect((await listNodes(row('127.0.0.1:37023->6443/tcp'), 't', signal))[0]?.apiPort).toBe(37023)
+    expect((await listNodes(row('0.0.0.0:37023->6443/tcp'), 't', signal))[0]?.apiPort).toBeUndefined()
+    expect((await listNodes(row(''), 't', signal))[0]?.apiPort).toBeUndefined()
+  })
+
   it('finds none', async () => {
     expect(await listNodes(ps(), 't', signal)).toEqual([])
   })

@@ -57,7 +57,7 @@ function read({ nodes = ['running', 'running'], nfs = 'running', kube = new Fake
     const NetworkSettings = { Networks: { 'statelab-t': { IPAddress: '10.213.0.10' } } }
     return JSON.stringify({ State, Config: { Labels: { 'dev.statelab.environment': 't' } }, NetworkSettings })
   })
-  return readStatus(env, runner, signal, () => kube)
+  return readStatus(env, runner, signal, async () => kube)
 }
 
 describe('readStatus', () => {
