@@ -10,10 +10,18 @@ export interface CountedRequests extends AsyncDisposable {
   readonly reads: number
   /** Requests that are no GET. */
   readonly writes: number
+  /** @throws {Error} when the client went another way: then a count of 0 says nothing. */
+  assertUsed(): Promise<void>
+}
+
+interface Cluster {
+  server: string
+  'certificate-authority-data'?: string
+  'insecure-skip-tls-verify'?: boolean
 }
 
 interface KubeConfigFile {
-  readonly clusters: readonly [{ cluster: { server: string; 'certificate-authority-data'?: string } }]
+  readonly clusters: readonly [{ cluster: Cluster }]
   readonly users: readonly [{ user: { 'client-certificate-data': string; 'client-key-data': string } }]
 }
 
@@ -49,13 +57,20 @@ export async function countRequests(file: string): Promise<CountedRequests> {
   await once(proxy, 'listening')
   cluster.server = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
   delete cluster['certificate-authority-data']
-  await writeFile(file, stringify(config))
+  // Clients refuse plain HTTP otherwise. It does not leave this machine.
+  cluster['insecure-skip-tls-verify'] = true
+  const redirected = stringify(config)
+  await writeFile(file, redirected)
   return {
     get reads() {
       return count.reads
     },
     get writes() {
       return count.writes
+    },
+    async assertUsed() {
+      if (count.reads === 0) throw new Error('nothing was asked of the API server')
+      if ((await readFile(file, 'utf8')) !== redirected) throw new Error(`${file} was written anew: requests went past the count`)
     },
     async [Symbol.asyncDispose]() {
       await writeFile(file, original)

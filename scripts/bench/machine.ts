@@ -8,9 +8,10 @@ export async function describeMachine(): Promise<string> {
   return [
     `${availableParallelism()} cores`,
     `${memory} GiB memory`,
-    `${type()} ${release()}`,
+    // Only the numbers: what follows them names a build.
+    `${type()} ${release().replace(/[^\d.].*$/, '')}`,
     `cgroup v${await cgroupVersion()}`,
-    `Docker ${docker.stdout.trim()}`,
+    `Docker ${docker.stdout.trim().replace(/\+.*$/, '')}`,
     `Node ${process.version}`,
   ].join(', ')
 }
