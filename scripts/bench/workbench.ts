@@ -85,8 +85,13 @@ export class Workbench implements AsyncDisposable {
 
   /** Runs one statelab command on the bench's environment. */
   async statelab(...args: string[]): Promise<ProcessOutput> {
+    return this.statelabWith({}, ...args)
+  }
+
+  async statelabWith(variables: Readonly<Record<string, string>>, ...args: string[]): Promise<ProcessOutput> {
     this.signal.throwIfAborted()
-    return this.sh`scripts/statelab ${args} --name ${this.env.name} --quiet`
+    const sh = this.sh({ env: { ...process.env, ...variables } })
+    return sh`scripts/statelab ${args} --name ${this.env.name} --quiet`
   }
 
   /** Makes the environment, which must not be there. */
