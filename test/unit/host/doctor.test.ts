@@ -131,7 +131,7 @@ test.each<[string, string, FakeHostOptions, 'ok' | 'warn' | 'fail', RegExp]>([
     'ok',
     /unlimited/,
   ],
-  ['node', 'too old', { nodeVersion: '22.21.1' }, 'fail', /older than 22\.22/],
+  ['node', 'too old', { nodeVersion: '22.22.0' }, 'fail', /older than 24\.0/],
   ['go', 'none', { answer: withDocker(dockerInfo(), () => 'no such program') }, 'warn', /only needed to build/],
   ['go', 'too old', { answer: withDocker(dockerInfo(), () => 'go version go1.19.8 linux/amd64') }, 'warn', /older than 1\.21/],
   ['mmdebstrap', 'not installed', { answer: withDocker(dockerInfo(), () => 'mmdebstrap un \n') }, 'warn', /not installed/],
