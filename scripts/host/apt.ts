@@ -37,7 +37,6 @@ export async function ensureDebianPackages(packages: readonly string[], purpose:
 /** @returns all of them where there is no dpkg. */
 export async function missingDebianPackages(host: Host, packages: readonly string[], signal: AbortSignal): Promise<string[]> {
   try {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: these are dpkg-query's placeholders.
     const query = ['-W', '-f', '${Package} ${db:Status-Abbrev}\\n', ...packages]
     const { stdout } = await host.runner.run('dpkg-query', query, { signal, allow: 'any' })
     const installed = new Set([...stdout.matchAll(/^(\S+) ii/gm)].map(([, name]) => name))
