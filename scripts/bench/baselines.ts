@@ -69,7 +69,7 @@ export async function scriptBaseline(bench: Workbench): Promise<Baseline> {
 
 async function writeKindConfig(bench: Workbench): Promise<string> {
   const { nodeImage } = await bench.provision()
-  const shape = { nodes: NODES, image: nodeImage, cgroupVersion: await cgroupVersion() }
+  const shape = { nodes: NODES, image: nodeImage, cgroupVersion: await cgroupVersion(), kindInstallsNetwork: true }
   const file = join(bench.folder, 'kind.yaml')
   await writeFile(file, await kindConfig(join(bench.root, 'manifests', 'kind', 'cluster.yaml'), shape))
   return file
@@ -87,7 +87,7 @@ async function kubectl(bench: Workbench, kind: string): Promise<string> {
 
 /** Takes no signal: what a bench made goes away also when it is interrupted. */
 async function removeCluster(name: string): Promise<void> {
-  const sh = $({ detached: true })
+  const sh = $({ detached: true, quiet: true })
   const nodes = await sh`docker ps --all --quiet --filter label=io.x-k8s.kind.cluster=${name}`
   const containers = [...nodes.stdout.split('\n').filter((id) => id !== ''), `${name}-nfs`]
   await sh({ nothrow: true })`docker rm --force --volumes ${containers}`

@@ -33,7 +33,7 @@ export async function coldProject(bench: Workbench): Promise<ColdProject> {
 async function removeAll(folder: string, { root, cacheFolder }: Pick<ColdProject, 'root' | 'cacheFolder'>): Promise<void> {
   const lock = await loadImageLock(join(root, 'manifests', 'images.lock.yaml'))
   const { tags } = await resolvePlan({ root, cacheFolder, lock })
-  const sh = $({ nothrow: true, detached: true })
+  const sh = $({ nothrow: true, detached: true, quiet: true })
   await sh`docker image rm --force ${[...tags.values(), `${tags.get('debian')}-rootfs`]}`
   // Go makes the folders of its modules read-only.
   await sh`chmod -R u+w ${folder} && rm -rf ${folder}`

@@ -12,7 +12,7 @@ export interface Memory {
 
 /** @param ids full ids of running containers on this machine. */
 export async function readMemory(signal: AbortSignal, ids: readonly string[]): Promise<Memory> {
-  const sh = $({ signal })
+  const sh = $({ signal, quiet: true })
   const stats = await sh`docker stats --no-stream --format ${'{{.MemUsage}}'} ${ids}`
   const shown = stats.stdout.trim().split('\n').map(parseUsage)
   const counted = await Promise.all(

@@ -9,6 +9,7 @@ import { localHost } from '../host/host.ts'
 import type { ImageSource, Provision } from '../images/source.ts'
 import { execaRunner } from '../process/execa-runner.ts'
 import { seconds } from './measure.ts'
+import { BENCH, reserveEnvironment } from './reserve-environment.ts'
 import { endOfStep } from './step-times.ts'
 
 /** How long `up` took, in seconds from the start of its process. */
@@ -35,33 +36,37 @@ export class Workbench implements AsyncDisposable {
   readonly env: Environment
   /** How long each `down` of a working environment took, in seconds. Every figure leaves some. */
   readonly downs: number[] = []
+  readonly #lock: AsyncDisposable
   #source: Promise<ImageSource> | undefined
   #isUp = false
 
-  private constructor(folder: string, { runs, freshModules, signal }: WorkbenchOptions) {
+  private constructor(folder: string, lock: AsyncDisposable, { runs, freshModules, signal }: WorkbenchOptions) {
     this.folder = folder
+    this.#lock = lock
     this.runs = runs
     this.freshModules = freshModules
     this.signal = signal
-    this.env = environment('bench')
+    this.env = environment(BENCH)
   }
 
   /**
    * Makes the folder of the state of this bench: logs and kubeconfig do not mix with a person's own. What was built is
    * shared, it takes minutes.
+   * @throws {StatelabError} `operation-failed` when a person, or another bench, has an environment of that name.
    */
   static async open(options: WorkbenchOptions): Promise<Workbench> {
+    const lock = await reserveEnvironment()
     const folder = await mkdtemp(join(tmpdir(), 'statelab-bench-'))
     const cache = join(stateFolder(), 'cache')
     await mkdir(cache, { recursive: true, mode: 0o700 })
     await symlink(cache, join(folder, 'cache'))
     process.env.STATELAB_HOME = folder
-    return new Workbench(folder, options)
+    return new Workbench(folder, lock, options)
   }
 
   /** A shell whose commands, with all that they started, end when the bench is interrupted. */
   get sh(): typeof $ {
-    return $({ cwd: this.root, signal: this.signal, detached: true }) as typeof $
+    return $({ cwd: this.root, signal: this.signal, detached: true, quiet: true }) as typeof $
   }
 
   say(line: string): void {
@@ -121,11 +126,14 @@ export class Workbench implements AsyncDisposable {
   async remove(): Promise<void> {
     const wasUp = this.#isUp
     this.#isUp = false
-    const took = await seconds(() => $({ cwd: this.root, detached: true })`scripts/statelab down --name ${this.env.name} --quiet`)
+    const took = await seconds(
+      () => $({ cwd: this.root, detached: true, quiet: true })`scripts/statelab down --name ${this.env.name} --quiet`,
+    )
     if (wasUp && !this.signal.aborted) this.downs.push(took)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await using _lock = this.#lock
     await this.remove()
     await rm(this.folder, { recursive: true, force: true })
   }
