@@ -1,7 +1,8 @@
 import { symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { stringify } from 'yaml'
 import { $, which } from 'zx'
-import { kindConfig } from '../cluster/kind-config.ts'
+import { ACCEPT_CGROUP_V1 } from '../cluster/kind-config.ts'
 import { CAPABILITIES } from '../nfs/definition.ts'
 import { seccompProfile } from '../nfs/seccomp.ts'
 import { cgroupVersion } from './machine.ts'
@@ -67,11 +68,16 @@ export async function scriptBaseline(bench: Workbench): Promise<Baseline> {
   }
 }
 
+/** What a person writes: the nodes and their image, and on a cgroup v1 host what kubelet needs there. */
 async function writeKindConfig(bench: Workbench): Promise<string> {
   const { nodeImage } = await bench.provision()
-  const shape = { nodes: NODES, image: nodeImage, cgroupVersion: await cgroupVersion(), kindInstallsNetwork: true }
+  const nodes = Array.from({ length: NODES }, (_, index) => ({
+    role: index === 0 ? 'control-plane' : 'worker',
+    image: nodeImage,
+  }))
+  const patches = (await cgroupVersion()) === 1 ? { kubeadmConfigPatches: [ACCEPT_CGROUP_V1] } : {}
   const file = join(bench.folder, 'kind.yaml')
-  await writeFile(file, await kindConfig(join(bench.root, 'manifests', 'kind', 'cluster.yaml'), shape))
+  await writeFile(file, stringify({ kind: 'Cluster', apiVersion: 'kind.x-k8s.io/v1alpha4', nodes, ...patches }))
   return file
 }
 

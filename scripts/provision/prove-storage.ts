@@ -1,8 +1,9 @@
+import { join } from 'node:path'
 import type { V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node'
 import { messageOf } from '../errors.ts'
-import { explainPod } from '../kube/describe.ts'
+import { explainClaim, explainPod } from '../kube/describe.ts'
 import type { Kube } from '../kube/kube.ts'
-import { loadManifests } from '../kube/manifests.ts'
+import { loadManifest } from '../kube/manifests.ts'
 import { untilGone, waitFor } from '../kube/wait-for.ts'
 import type { Observation } from '../wait/poll.ts'
 import { cleanupSignal } from '../wait/deadline.ts'
@@ -22,7 +23,9 @@ export async function proveStorage(kube: Kube, folder: string, { signal, progres
   try {
     // A Pod that an interrupted `up` left has proven something then, not now.
     await removeProof(kube, signal)
-    await kube.apply(await loadManifests(folder), { signal })
+    await kube.apply(await loadManifest(join(folder, 'claim.yaml')), { signal })
+    await untilBound(kube, { signal, progress })
+    await kube.apply(await loadManifest(join(folder, 'pod.yaml')), { signal })
     const look = (pod: V1Pod | undefined): Observation<true> => {
       const seen = `Pod ${NAME.name} ${pod?.status?.phase ?? 'is not there'}`
       return pod?.status?.phase === 'Succeeded' ? { value: true, seen } : { seen }
@@ -39,6 +42,16 @@ export async function proveStorage(kube: Kube, folder: string, { signal, progres
     )
     throw error
   }
+}
+
+/** A Pod that waits for its claim is tried again only now and then by the scheduler: made afterwards, it starts at once. */
+async function untilBound(kube: Kube, { signal, progress }: Waiting): Promise<void> {
+  const look = (claim: V1PersistentVolumeClaim | undefined): Observation<true> => {
+    const seen = `PVC ${NAME.name} ${claim?.status?.phase ?? 'is not there'}`
+    return claim?.status?.phase === 'Bound' ? { value: true, seen } : { seen }
+  }
+  const explain = (within: AbortSignal): Promise<string> => explainClaim(kube, NAME, within)
+  await waitFor(kube, CLAIM, look, { what: 'a claim gets a volume', timeoutMs: TIMEOUT_MS, signal, onSeen: progress, explain })
 }
 
 async function removeProof(kube: Kube, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { kindConfig } from '../cluster/kind-config.ts'
+import { kindConfig, podSubnetOf } from '../cluster/kind-config.ts'
 import { fetchKubeconfig } from '../cluster/kubeconfig.ts'
 import { createCluster } from '../cluster/kind.ts'
 import { type ClusterNetwork, ensureNetwork } from '../cluster/network.ts'
@@ -13,6 +13,7 @@ import { untilApiAnswers } from './api.ts'
 import { markComplete } from './completion.ts'
 import { untilNamesResolve, untilNodesReady } from './cluster-ready.ts'
 import type { Operation } from './parts.ts'
+import { applyPodNetwork } from './pod-network.ts'
 import { applyProvisioner, untilProvisionerAvailable } from './provisioner.ts'
 import { proveStorage } from './prove-storage.ts'
 
@@ -32,6 +33,7 @@ export function upPlan(env: Environment, plan: UpPlan): Step[] {
   const { runner, root, provision, nodes, cgroupVersion, clusterExists } = plan
   const kube = connect(env.kubeconfig)
   const manifests = join(root, 'manifests')
+  const kindFile = join(manifests, 'kind', 'cluster.yaml')
   const controlPlane = Promise.withResolvers<void>()
   let network: ClusterNetwork | undefined
   const networkOf = (): ClusterNetwork => {
@@ -77,7 +79,7 @@ export function upPlan(env: Environment, plan: UpPlan): Step[] {
           const started = await startNodes(runner, env, signal)
           return started === 0 ? new Skipped('running') : `${started} started`
         }
-        const config = await kindConfig(join(manifests, 'kind', 'cluster.yaml'), {
+        const config = await kindConfig(kindFile, {
           nodes,
           image: provision.nodeImage,
           cgroupVersion,
@@ -103,14 +105,31 @@ export function upPlan(env: Environment, plan: UpPlan): Step[] {
       },
     },
     {
+      id: 'pod-network',
+      title: 'Install the Pod network',
+      needs: ['api'],
+      run: async ({ signal }) => {
+        if (clusterExists) return new Skipped('installed')
+        const podSubnet = await podSubnetOf(kindFile)
+        await applyPodNetwork(kube, env, { runner, podSubnet, signal })
+        return podSubnet
+      },
+    },
+    {
       id: 'provisioner',
       title: 'Install the NFS provisioner',
       needs: ['api', 'nfs'],
-      run: async ({ signal, progress }) => {
+      run: async ({ signal }) => {
         const image = provision.provisionerImage
         await applyProvisioner(kube, join(manifests, 'provisioner'), { server: networkOf().nfsAddress, image, signal })
-        return untilProvisionerAvailable(kube, { signal, progress })
+        return image
       },
+    },
+    {
+      id: 'provisioner-available',
+      title: 'Wait for the provisioner',
+      needs: ['provisioner'],
+      run: ({ signal, progress }) => untilProvisionerAvailable(kube, { signal, progress }),
     },
     {
       id: 'storage',
@@ -121,7 +140,7 @@ export function upPlan(env: Environment, plan: UpPlan): Step[] {
     {
       id: 'nodes',
       title: 'Wait for the nodes and DNS',
-      needs: ['api', 'cluster'],
+      needs: ['pod-network', 'cluster'],
       run: async ({ signal, progress }) => {
         const [ready] = await Promise.all([
           untilNodesReady(kube, nodes, { signal, progress }),
@@ -133,7 +152,7 @@ export function upPlan(env: Environment, plan: UpPlan): Step[] {
     {
       id: 'complete',
       title: 'Note that it is complete',
-      needs: ['nodes', 'storage'],
+      needs: ['nodes', 'storage', 'provisioner-available'],
       run: async ({ signal }) => markComplete(kube, env, { nodes, provision, signal }),
     },
   ]

@@ -1,14 +1,14 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { type ClusterShape, kindConfig } from '../../../scripts/cluster/kind-config.ts'
+import { type ClusterShape, kindConfig, podSubnetOf } from '../../../scripts/cluster/kind-config.ts'
 
 const FILE = join(import.meta.dirname, '..', '..', '..', 'manifests', 'kind', 'cluster.yaml')
 
 interface Config {
   kind: string
   apiVersion: string
-  networking: { apiServerAddress: string }
+  networking: { apiServerAddress: string; podSubnet: string; disableDefaultCNI: boolean }
   nodes: { role: string; image: string }[]
   kubeadmConfigPatches: string[]
 }
@@ -32,6 +32,12 @@ describe('kindConfig', () => {
     const { kind, apiVersion, networking } = await config()
     expect([kind, apiVersion]).toEqual(['Cluster', 'kind.x-k8s.io/v1alpha4'])
     expect(networking.apiServerAddress).toBe('127.0.0.1')
+  })
+
+  it('leaves the Pod network to us, and says which addresses it has', async () => {
+    const { networking } = await config()
+    expect(networking.disableDefaultCNI).toBe(true)
+    expect(await podSubnetOf(FILE)).toBe(networking.podSubnet)
   })
 
   it('lets kubelet start on cgroup v1, and only there', async () => {

@@ -23,7 +23,11 @@ class WorkingKube extends FakeKube {
       if (object.kind === 'PersistentVolumeClaim') {
         const claim = object as V1PersistentVolumeClaim
         this.put({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: VOLUME.name } })
-        this.put({ ...claim, spec: { ...claim.spec, volumeName: VOLUME.name } } as V1PersistentVolumeClaim)
+        this.put({
+          ...claim,
+          spec: { ...claim.spec, volumeName: VOLUME.name },
+          status: { phase: 'Bound' },
+        } as V1PersistentVolumeClaim)
       }
       if (object.kind === 'Pod') setTimeout(() => this.#end(object as V1Pod), 5)
     }
@@ -46,6 +50,13 @@ describe('proveStorage', () => {
     expect(await prove(kube)).toMatch(/^written and fsynced after \d+\.\ds$/)
     expect(left(kube)).toEqual([])
     expect(kube.watches).toBe(0)
+  })
+
+  it('makes the Pod only when the claim is bound', async () => {
+    const kube = new WorkingKube()
+    await prove(kube)
+    const applied = kube.calls.filter((call) => call.startsWith('apply'))
+    expect(applied).toEqual(['apply PersistentVolumeClaim statelab-proof', 'apply Pod statelab-proof'])
   })
 
   it('believes no Pod that was there before', async () => {

@@ -54,8 +54,13 @@ describe('upPlan', () => {
     ['nfs', ['network'], 'while kind works'],
     ['provisioner', ['api', 'network', 'nfs'], 'before the other nodes have joined'],
     ['storage', ['api', 'network', 'nfs', 'provisioner'], 'before the other nodes have joined'],
-    ['nodes', ['api', 'cluster', 'network'], 'whatever the storage does'],
-    ['complete', ['api', 'cluster', 'network', 'nfs', 'nodes', 'provisioner', 'storage'], 'when everything works'],
+    ['pod-network', ['api', 'network'], 'before kubeadm has ended'],
+    ['nodes', ['api', 'cluster', 'network', 'pod-network'], 'whatever the storage does'],
+    [
+      'complete',
+      ['api', 'cluster', 'network', 'nfs', 'nodes', 'pod-network', 'provisioner', 'provisioner-available', 'storage'],
+      'when everything works',
+    ],
   ])('starts the step %s after %j only: %s', (id, needs) => {
     expect(needsOf(plan(new FakeRunner()), id)).toEqual(needs)
   })
