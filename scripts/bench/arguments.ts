@@ -25,16 +25,19 @@ export function parseArguments(args: readonly string[], known: readonly Figure[]
   return { figures, runs: Number(runs), write, freshModules }
 }
 
+/** The flags of `npm run bench`, without their dashes. */
+export const BENCH_FLAGS = {
+  only: { type: 'string', multiple: true, default: [] },
+  runs: { type: 'string', default: '5' },
+  write: { type: 'boolean', default: false },
+  'fresh-modules': { type: 'boolean', default: false },
+} as const
+
 function parseFlags(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
-      options: {
-        only: { type: 'string', multiple: true, default: [] },
-        runs: { type: 'string', default: '5' },
-        write: { type: 'boolean', default: false },
-        'fresh-modules': { type: 'boolean', default: false },
-      },
+      options: BENCH_FLAGS,
     }).values
   } catch (error) {
     throw badInput(messageOf(error), 'npm run bench -- [--only NAME]... [--runs N] [--write] [--fresh-modules]')

@@ -1,6 +1,7 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { BENCH_FLAGS } from '../../scripts/bench/arguments.ts'
 import { buildProgram } from '../../scripts/commands/program.ts'
 import { PROJECT } from '../../scripts/commands/project.ts'
 import * as vocabulary from '../../scripts/lab.ts'
@@ -31,7 +32,8 @@ describe.each(FILES)('%s', (file) => {
   })
 
   test('names flags alone that some command has', () => {
-    const known = new Set([...verbs.values()].flatMap((flags) => [...flags]))
+    const bench = Object.keys(BENCH_FLAGS).map((name) => `--${name}`)
+    const known = new Set([...[...verbs.values()].flatMap((flags) => [...flags]), ...bench])
     const alone = inlineCode(read(file)).filter((code) => /^--?[a-z]/.test(code))
     expect(alone.filter((code) => !known.has(code.split(/[ =]/)[0] ?? ''))).toEqual([])
   })
