@@ -27,11 +27,11 @@ export function parseArguments(args: readonly string[], known: readonly Figure[]
 
 /** The flags of `npm run bench`, without their dashes. */
 export const BENCH_FLAGS = {
-  only: { type: 'string', multiple: true, default: [] },
-  runs: { type: 'string', default: '5' },
-  write: { type: 'boolean', default: false },
-  'fresh-modules': { type: 'boolean', default: false },
-} as const
+  only: { type: 'string' as const, multiple: true as const, default: [] as string[] },
+  runs: { type: 'string' as const, default: '5' },
+  write: { type: 'boolean' as const, default: false },
+  'fresh-modules': { type: 'boolean' as const, default: false },
+}
 
 function parseFlags(args: readonly string[]) {
   try {
