@@ -6,7 +6,7 @@ import type { UpTimes } from '../workbench.ts'
 export const upTime: Figure = {
   name: 'up-time',
   method:
-    '`statelab up` with the images built, from the start of its process, in turns with `kind create cluster --wait 5m` (same node image, node count and configuration, network made before) and with [baseline.sh](../scripts/bench/baseline.sh), which makes the same things by hand one after another. Ratios are taken pair by pair. "Fsynced" is the end of the step `storage`; the script ends there, kind long before.',
+    '`statelab up` with the images built, from the start of its process, in turns with `kind create cluster --wait 5m` (same node image, node count and configuration, network made before) and with [baseline.sh](../scripts/bench/baseline.sh), which makes the same things by hand one after another. Ratios are taken pair by pair. "Fsynced" is the end of the step `storage`; the script ends there as well, kind makes no storage.',
   async measure(bench) {
     const [kind, script] = [await kindBaseline(bench), await scriptBaseline(bench)]
     const ups: UpTimes[] = []

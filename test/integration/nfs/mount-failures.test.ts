@@ -143,7 +143,7 @@ describe('when the server is gone', () => {
     await client.output('echo hello > /mnt/a/file')
     await stopServer()
     // 1 s and 2 s for each call to the server; opening a file by its name takes a few.
-    const { output } = await client.run('SECONDS=0; timeout 20 cat /mnt/a/file; [ $SECONDS -ge 3 ] && echo waited')
+    const { output } = await client.run('exec 2>&1; SECONDS=0; timeout 20 cat /mnt/a/file; [ $SECONDS -ge 3 ] && echo waited')
     expect(output).toMatch(/Input\/output error\s+waited$/)
   })
 })
