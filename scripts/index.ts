@@ -15,7 +15,8 @@
  * await down(env, work)
  */
 export { findLab } from './catalog/find-lab.ts'
-export type { Hint, Lab, LabDefinition, SolutionStep, Task, Text, WrongSolution } from './catalog/lab.ts'
+export type { Hint, Lab, LabDefinition, SolutionStep, Task, WrongSolution } from './catalog/lab.ts'
+export type { Language, Text } from './text.ts'
 export { type LoadCatalogOptions, loadCatalog } from './catalog/load-catalog.ts'
 export type { Check, CheckContext, Evidence, Finding } from './checks/check.ts'
 export { openImageSource } from './commands/image-source.ts'

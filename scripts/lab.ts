@@ -2,7 +2,8 @@
  * What the author of a lab imports: `import { defineLab, … } from 'statelab/lab'`. A lab is data; see `labs/` for
  * examples.
  */
-export type { Hint, Lab, LabDefinition, SolutionStep, Task, Text, WrongSolution } from './catalog/lab.ts'
+export type { Hint, Lab, LabDefinition, SolutionStep, Task, WrongSolution } from './catalog/lab.ts'
+export type { Language, Text } from './text.ts'
 export { defineLab } from './catalog/define-lab.ts'
 export { type Check, type CheckContext, type Evidence, type Finding, met, unmet } from './checks/check.ts'
 export { podDeleted, type PodDeletion } from './checks/disturbances.ts'

@@ -1,10 +1,5 @@
 import type { Check } from '../checks/check.ts'
-
-/** A text a learner reads, in every language of the course. */
-export interface Text {
-  readonly en: string
-  readonly zh: string
-}
+import type { Text } from '../text.ts'
 
 /** A hint; with `when` it is given only while that check is met, and before every general one. */
 export interface Hint {

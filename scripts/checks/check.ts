@@ -1,5 +1,7 @@
 import type { Kube } from '../kube/kube.ts'
+import type { Nodes } from '../cluster/nodes-port.ts'
 import type { ExportView } from '../nfs/export-view.ts'
+import { inLanguage, type Language, type Text } from '../text.ts'
 
 /** What a check saw, in a form a person can verify. */
 export interface Evidence {
@@ -22,8 +24,11 @@ export interface Finding {
 export interface CheckContext {
   readonly kube: Kube
   readonly export: ExportView
+  readonly nodes: Nodes
   /** The namespace the lab runs in. */
   readonly namespace: string
+  /** In which findings are written. */
+  readonly language: Language
   readonly signal: AbortSignal
   /** Tells a person what is being waited for. */
   readonly progress: (line: string) => void
@@ -37,13 +42,18 @@ export interface Check {
   readonly id: string
   readonly kind: 'observe' | 'probe'
   /** What must be true, as a sentence: "StatefulSet redis-pv-sts has 2 ready Pods". */
-  readonly title: string
+  readonly title: Text
   run(context: CheckContext): Promise<Finding>
   /**
    * For a probe: looks, touching nothing, whether what it would show has been shown already, as when the learner has
    * deleted the Pod. `undefined` when that cannot be proven; then only `run` can tell.
    */
   proven?(context: CheckContext): Promise<Finding | undefined>
+}
+
+/** A text in the language that findings are written in. Names and values of Kubernetes stay as they are. */
+export function say({ language }: Pick<CheckContext, 'language'>, text: Text): string {
+  return inLanguage(text, language)
 }
 
 export function met(message: string, ...evidence: Evidence[]): Finding {

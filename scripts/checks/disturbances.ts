@@ -3,7 +3,7 @@ import { StatelabError } from '../errors.ts'
 import { claimsOf, explainPod, eventsAbout, isReady, timeOf } from '../kube/describe.ts'
 import { startWatching, type Watching } from '../kube/watching.ts'
 import { queryOf } from '../kube/wait-for.ts'
-import { type CheckContext, type Finding, unmet } from './check.ts'
+import { type CheckContext, type Finding, say, unmet } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
 import type { Disturbance } from './survives.ts'
@@ -26,18 +26,30 @@ export function podDeleted(name: string, options: PodDeletion = {}): Disturbance
   const { force = false, newAddress = false } = options
   return {
     id: `pod-${force ? 'killed' : 'deleted'}/${name}`,
-    title: `Pod ${name} was ${force ? 'killed without grace' : 'deleted'}`,
+    title: {
+      en: `Pod ${name} was ${force ? 'killed without grace' : 'deleted'}`,
+      zh: `Pod ${name} 被${force ? '强制终止' : '删除'}`,
+    },
     async run(context) {
       const before = await readPod(context, name)
-      if (!before) return unmet(`there is no Pod ${name}`)
+      if (!before) return unmet(say(context, { en: `there is no Pod ${name}`, zh: `没有 Pod ${name}` }))
       if (!before.metadata?.ownerReferences?.some(({ controller }) => controller)) {
-        return unmet(`Pod ${name} has no controller that would make it again, so it was not deleted`)
+        return unmet(
+          say(context, {
+            en: `Pod ${name} has no controller that would make it again, so it was not deleted`,
+            zh: `Pod ${name} 没有会重建它的控制器，所以没有删除它`,
+          }),
+        )
       }
       const claims = await claimIdentities(context, before)
       const replaced = await replace(context, before, options)
       if ('why' in replaced) return unmet(replaced.why, replaced.evidence)
       const after = await claimIdentities(context, replaced.pod)
-      return conclude(`Pod ${name} was ${force ? 'killed' : 'deleted'} and came back`, [
+      const cameBack = say(context, {
+        en: `Pod ${name} was ${force ? 'killed' : 'deleted'} and came back`,
+        zh: `Pod ${name} 被${force ? '强制终止' : '删除'}，又回来了`,
+      })
+      return conclude(context, cameBack, [
         changed(context, name, 'UID', before.metadata.uid, replaced.pod.metadata?.uid),
         ...(newAddress ? [changed(context, name, 'IP', before.status?.podIP, replaced.pod.status?.podIP)] : []),
         ...unchanged(context, claims, after),
@@ -64,8 +76,11 @@ async function replace(context: CheckContext, before: V1Pod, options: PodDeletio
     if (typeof next === 'string') {
       const command = kubectl(context, 'describe', 'pod', ref.name)
       return {
-        why: `Pod ${ref.name} was deleted and did not come back: ${next}`,
-        evidence: { expected: 'ready again', observed: next, command },
+        why: say(context, {
+          en: `Pod ${ref.name} was deleted and did not come back: ${next}`,
+          zh: `Pod ${ref.name} 被删除后没有回来：${next}`,
+        }),
+        evidence: { expected: say(context, { en: 'ready again', zh: '重新就绪' }), observed: next, command },
       }
     }
     pod = next
@@ -90,13 +105,13 @@ async function untilReplaced(
       seen: pod
         ? `Pod ${name} ${pod.status?.phase ?? 'Pending'}`
         : pods.length > 0
-          ? `Pod ${name} is ending`
-          : `Pod ${name} is gone`,
+          ? say(context, { en: `Pod ${name} is ending`, zh: `Pod ${name} 正在结束` })
+          : say(context, { en: `Pod ${name} is gone`, zh: `Pod ${name} 已经没有了` }),
     }
   }
   try {
     return await watching.until(replacement, {
-      what: `Pod ${name} is ready again`,
+      what: say(context, { en: `Pod ${name} is ready again`, zh: `Pod ${name} 重新就绪` }),
       timeoutMs,
       signal,
       onSeen: progress,
@@ -126,21 +141,33 @@ async function deletedBefore(context: CheckContext, name: string): Promise<{ fin
   const uid = pod.metadata?.uid ?? ''
   const command = kubectl(context, 'get', 'events', '--field-selector', `involvedObject.kind=Pod,involvedObject.name=${name}`)
   const facts = [
-    fact(`a Pod of another UID than ${uid}`, `${earlier.reason} of UID ${earlier.involvedObject.uid}`, command, true),
+    fact(
+      say(context, { en: `a Pod of another UID than ${uid}`, zh: `UID 不同于 ${uid} 的 Pod` }),
+      `${earlier.reason}, UID ${earlier.involvedObject.uid}`,
+      command,
+      true,
+    ),
   ]
   for (const claimName of claimsOf(pod)) {
     const created = (await readClaim(context, claimName))?.metadata?.creationTimestamp
     const older = created !== undefined && created.getTime() <= timeOf(earlier)
     facts.push(
       fact(
-        `PVC ${claimName} older than that`,
-        `PVC ${claimName} of ${created?.toISOString()}`,
+        say(context, { en: `PVC ${claimName} older than that`, zh: `PVC ${claimName} 比它更早` }),
+        `PVC ${claimName} ${created?.toISOString()}`,
         kubectl(context, 'get', 'pvc', claimName),
         older,
       ),
     )
   }
-  return { finding: conclude(`Pod ${name} was deleted and came back`, facts), since }
+  return {
+    finding: conclude(
+      context,
+      say(context, { en: `Pod ${name} was deleted and came back`, zh: `Pod ${name} 被删除，又回来了` }),
+      facts,
+    ),
+    since,
+  }
 }
 
 function readPod({ kube, namespace, signal }: CheckContext, name: string): Promise<V1Pod | undefined> {
@@ -152,7 +179,10 @@ async function claimIdentities(context: CheckContext, pod: V1Pod): Promise<Reado
   const identities = new Map<string, string>()
   for (const name of claimsOf(pod)) {
     const claim = await readClaim(context, name)
-    identities.set(name, claim ? `UID ${claim.metadata?.uid}, PV ${claim.spec?.volumeName ?? 'none'}` : 'gone')
+    identities.set(
+      name,
+      claim ? `UID ${claim.metadata?.uid}, PV ${claim.spec?.volumeName ?? '-'}` : say(context, { en: 'gone', zh: '没有了' }),
+    )
   }
   return identities
 }
@@ -166,14 +196,22 @@ function changed(
 ): Fact {
   const path = field === 'UID' ? '{.metadata.uid}' : '{.status.podIP}'
   const command = kubectl(context, 'get', 'pod', pod, '-o', `jsonpath=${path}`)
-  return fact(`${field} other than ${before}`, `${field} ${after}`, command, after !== undefined && after !== before)
+  return fact(
+    say(context, { en: `${field} other than ${before}`, zh: `${field} 不同于 ${before}` }),
+    `${field} ${after}`,
+    command,
+    after !== undefined && after !== before,
+  )
 }
 
 function unchanged(context: CheckContext, before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Fact[] {
   return [...before].map(([claim, identity]) =>
     fact(
-      `PVC ${claim} still ${identity}`,
-      `PVC ${claim} still ${after.get(claim) ?? 'not mounted'}`,
+      say(context, { en: `PVC ${claim} still ${identity}`, zh: `PVC ${claim} 仍是 ${identity}` }),
+      say(context, {
+        en: `PVC ${claim} still ${after.get(claim) ?? 'not mounted'}`,
+        zh: `PVC ${claim} 仍是 ${after.get(claim) ?? '没有挂载'}`,
+      }),
       kubectl(context, 'get', 'pvc', claim),
     ),
   )

@@ -1,5 +1,5 @@
 import { pasteable } from '../process/command-runner.ts'
-import type { CheckContext, Evidence, Finding } from './check.ts'
+import { type CheckContext, type Evidence, type Finding, say } from './check.ts'
 
 /** One comparison of a check. */
 export interface Fact extends Evidence {
@@ -12,12 +12,11 @@ export function fact(expected: string, observed: string, command: string, holds 
 }
 
 /** A check's finding: met when every fact holds; the message names the subject and whatever does not hold. */
-export function conclude(subject: string, facts: readonly Fact[]): Finding {
+export function conclude(context: Pick<CheckContext, 'language'>, subject: string, facts: readonly Fact[]): Finding {
   const broken = facts.filter(({ holds }) => !holds)
-  const message =
-    broken.length === 0
-      ? `${subject}: ${facts.map(({ observed }) => observed).join(', ')}`
-      : `${subject}: ${broken.map(({ expected, observed }) => `expected ${expected}, saw ${observed}`).join('; ')}`
+  const differs = ({ expected, observed }: Fact): string =>
+    say(context, { en: `expected ${expected}, saw ${observed}`, zh: `期望 ${expected}，实际 ${observed}` })
+  const message = `${subject}: ${broken.length === 0 ? facts.map(({ observed }) => observed).join(', ') : broken.map(differs).join('; ')}`
   const evidence = facts.map(({ expected, observed, command }) => ({ expected, observed, command }))
   return { met: broken.length === 0, message, evidence }
 }

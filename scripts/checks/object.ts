@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { KubernetesObject } from '@kubernetes/client-node'
-import type { Check } from './check.ts'
+import { type Check, say } from './check.ts'
 import { conclude, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
 
@@ -28,18 +28,22 @@ export function objectHas(
   options: { readonly namespace?: string } = {},
 ): Check {
   const wanted = Object.entries(fields)
-  const suffix = wanted.length === 0 ? 'exists' : `has ${wanted.map(([path, value]) => `${path} ${show(value)}`).join(', ')}`
+  const listed = wanted.map(([path, value]) => `${path} ${show(value)}`).join(', ')
   return {
     id: `object/${kind}/${name}${options.namespace === undefined ? '' : `/${options.namespace}`}${wanted.map(([path]) => `/${path}`).join('')}`,
     kind: 'observe',
-    title: `${kind} ${name} ${suffix}`,
+    title: {
+      en: `${kind} ${name} ${listed === '' ? 'exists' : `has ${listed}`}`,
+      zh: `${kind} ${name} ${listed === '' ? '存在' : `的 ${listed}`}`,
+    },
     async run(context) {
       const namespace = options.namespace ?? context.namespace
       const object = await context.kube.get<KubernetesObject>(refOf(kind, name, namespace), context.signal)
       const command = (...output: string[]): string => kubectl({ namespace }, 'get', kind.toLowerCase(), name, ...output)
-      const exists = fact(`${kind} ${name}`, object ? `${kind} ${name}` : 'none', command())
-      if (!object || wanted.length === 0) return conclude(`${kind} ${name}`, [exists])
+      const exists = fact(`${kind} ${name}`, object ? `${kind} ${name}` : say(context, { en: 'none', zh: '没有' }), command())
+      if (!object || wanted.length === 0) return conclude(context, `${kind} ${name}`, [exists])
       return conclude(
+        context,
         `${kind} ${name}`,
         wanted.map(([path, value]) => {
           const seen = fieldOf(object, path)
@@ -56,7 +60,7 @@ export function not(check: Check): Check {
   return {
     id: `not/${check.id}`,
     kind: check.kind,
-    title: `not: ${check.title}`,
+    title: { en: `not: ${check.title.en}`, zh: `并非：${check.title.zh}` },
     async run(context) {
       const finding = await check.run(context)
       return { ...finding, met: !finding.met }
@@ -69,7 +73,10 @@ export function allOf(...checks: readonly Check[]): Check {
   return {
     id: checks.map(({ id }) => id).join('+'),
     kind: checks.some(({ kind }) => kind === 'probe') ? 'probe' : 'observe',
-    title: checks.map(({ title }) => title).join('; '),
+    title: {
+      en: checks.map(({ title }) => title.en).join('; '),
+      zh: checks.map(({ title }) => title.zh).join('；'),
+    },
     async run(context) {
       const findings = []
       for (const check of checks) {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { V1Pod } from '@kubernetes/client-node'
-import type { Check, CheckContext, Finding } from './check.ts'
+import { type Check, type CheckContext, type Finding, say } from './check.ts'
 import { directoryOf, latin1 } from './export.ts'
 import { conclude, type Fact, fact } from './facts.ts'
 import { refOf } from './kinds.ts'
@@ -12,12 +12,12 @@ export function redisKey(pod: string, key: string, value: string): Lasting {
   return {
     id: `redis-key/${pod}/${key}`,
     kind: 'observe',
-    title: `Redis in ${pod} has ${key} = "${value}"`,
+    title: { en: `Redis in ${pod} has ${key} = "${value}"`, zh: `${pod} 里的 Redis 有 ${key} = "${value}"` },
     async run(context) {
       const answer = await redisCli(context, pod, ['GET', key])
       const observed = answer.answered ? `${key} = "${answer.text}"` : answer.text
-      const shown = answer.answered && answer.text === '' ? `no ${key}` : observed
-      const finding = conclude(`Redis in ${pod}`, [fact(`${key} = "${value}"`, shown, answer.command)])
+      const shown = answer.answered && answer.text === '' ? say(context, { en: `no ${key}`, zh: `没有 ${key}` }) : observed
+      const finding = conclude(context, redisIn(context, pod), [fact(`${key} = "${value}"`, shown, answer.command)])
       // A replica may be about to get the key, and "LOADING" means wait; a master with its dump read has all it will ever have.
       const settled =
         !finding.met &&
@@ -38,32 +38,40 @@ export function redisReplica(pod: string, { of: master }: { readonly of: string 
   return {
     id: `redis-replica/${pod}`,
     kind: 'observe',
-    title: `Redis in ${pod} replicates ${master}`,
+    title: { en: `Redis in ${pod} replicates ${master}`, zh: `${pod} 里的 Redis 是 ${master} 的从节点` },
     async run(context) {
       const [replica, primary] = await Promise.all([replication(context, pod), replication(context, master)])
       for (const [name, { answer }] of [
         [pod, replica],
         [master, primary],
       ] as const) {
-        if (!answer.answered) return conclude(`Redis in ${name}`, [fact('an answer', answer.text, answer.command)])
+        if (!answer.answered)
+          return conclude(context, redisIn(context, name), [
+            fact(say(context, { en: 'an answer', zh: '有应答' }), answer.text, answer.command),
+          ])
       }
       const online = [...primary.info].filter(([name, value]) => /^slave\d+$/.test(name) && value.includes('state=online'))
       const connected = Number(primary.info.get('connected_slaves') ?? 0)
       const history = primary.info.get('master_replid')
       const same = history !== undefined && replica.info.get('master_replid') === history
       const host = await hostFact(context, master, replica)
-      const finding = conclude(`Redis in ${pod}`, [
-        fieldFact(replica, 'role', 'slave'),
+      const dataOf = say(context, { en: `the data of ${master}`, zh: `${master} 的数据` })
+      const finding = conclude(context, redisIn(context, pod), [
+        fieldFact(context, replica, 'role', 'slave'),
         ...host,
-        fieldFact(replica, 'master_link_status', 'up'),
-        fieldFact(primary, 'role', 'master'),
+        fieldFact(context, replica, 'master_link_status', 'up'),
+        fieldFact(context, primary, 'role', 'master'),
         fact(
-          'at least one replica online on the master',
+          say(context, { en: 'at least one replica online on the master', zh: '主节点上至少有一个在线的从节点' }),
           `connected_slaves:${connected}${online.map(([name, value]) => ` ${name}:${value}`).join('')}`,
           primary.answer.command,
           connected > 0 && online.length > 0,
         ),
-        fact(`the data of ${master}`, same ? `the data of ${master}` : 'the data of another master', replica.answer.command),
+        fact(
+          dataOf,
+          same ? dataOf : say(context, { en: 'the data of another master', zh: '另一个主节点的数据' }),
+          replica.answer.command,
+        ),
       ])
       return { ...finding, settled: host.some(({ holds }) => !holds) }
     },
@@ -75,12 +83,18 @@ export function redisRefusesWrites(pod: string): Check {
   return {
     id: `redis-refuses-writes/${pod}`,
     kind: 'observe',
-    title: `Redis in ${pod} refuses writes`,
+    title: { en: `Redis in ${pod} refuses writes`, zh: `${pod} 里的 Redis 拒绝写入` },
     async run(context) {
       const { text, command } = await redisCli(context, pod, ['DEL', 'statelab-no-such-key'])
-      return conclude(`Redis in ${pod}`, [fact('READONLY', text.startsWith('READONLY') ? 'READONLY' : `"${text}"`, command)])
+      return conclude(context, redisIn(context, pod), [
+        fact('READONLY', text.startsWith('READONLY') ? 'READONLY' : `"${text}"`, command),
+      ])
     },
   }
+}
+
+function redisIn(context: CheckContext, pod: string): string {
+  return say(context, { en: `Redis in ${pod}`, zh: `${pod} 里的 Redis` })
 }
 
 interface Replication {
@@ -100,7 +114,10 @@ async function hostFact(context: CheckContext, master: string, replica: Replicat
   const address = (await context.kube.get<V1Pod>(refOf('Pod', master, context.namespace), context.signal))?.status?.podIP
   return [
     fact(
-      `a master_host that leads to ${master} (${address})`,
+      say(context, {
+        en: `a master_host that leads to ${master} (${address})`,
+        zh: `指向 ${master} (${address}) 的 master_host`,
+      }),
       `master_host:${host}`,
       replica.answer.command,
       isIP(host) === 0 || host === address,
@@ -108,8 +125,8 @@ async function hostFact(context: CheckContext, master: string, replica: Replicat
   ]
 }
 
-function fieldFact({ answer, info }: Replication, field: string, expected: string) {
-  return fact(`${field}:${expected}`, `${field}:${info.get(field) ?? 'absent'}`, answer.command)
+function fieldFact(context: CheckContext, { answer, info }: Replication, field: string, expected: string) {
+  return fact(`${field}:${expected}`, `${field}:${info.get(field) ?? say(context, { en: 'absent', zh: '缺失' })}`, answer.command)
 }
 
 interface Stored {
@@ -135,8 +152,13 @@ async function inDumpBefore(context: CheckContext, { pod, key, value, moment }: 
   const path = `${found.directory}/${file}`
   if (!entry || entry.modifiedAt >= moment || !(await context.export.read(path, context.signal))?.includes(encoded))
     return undefined
-  const observed = `${file} of ${entry.modifiedAt.toISOString()} holds ${key} = "${value}"`
-  return conclude(path, [fact(`${file} from before ${moment.toISOString()}`, observed, context.export.command(path), true)])
+  const [from, before] = [entry.modifiedAt.toISOString(), moment.toISOString()]
+  const observed = say(context, {
+    en: `${file} of ${from} holds ${key} = "${value}"`,
+    zh: `${from} 的 ${file} 里有 ${key} = "${value}"`,
+  })
+  const expected = say(context, { en: `${file} from before ${before}`, zh: `${before} 之前的 ${file}` })
+  return conclude(context, path, [fact(expected, observed, context.export.command(path), true)])
 }
 
 /** A short string pair as an RDB file holds it: each text after its length. Numbers and long texts are packed: no proof. */

@@ -1,6 +1,6 @@
 import type { V1EndpointSlice, V1Pod, V1Service, V1StatefulSet } from '@kubernetes/client-node'
 import { explainPod, isReady } from '../kube/describe.ts'
-import type { Check, CheckContext } from './check.ts'
+import { type Check, type CheckContext, say } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
 
@@ -9,24 +9,35 @@ export function statefulSetReady(name: string, { replicas }: { readonly replicas
   return {
     id: `statefulset-ready/${name}`,
     kind: 'observe',
-    title: `StatefulSet ${name} has ${replicas} ready Pods`,
+    title: { en: `StatefulSet ${name} has ${replicas} ready Pods`, zh: `StatefulSet ${name} 有 ${replicas} 个就绪的 Pod` },
     async run(context) {
       const set = await readStatefulSet(context, name)
       const command = kubectl(context, 'get', 'statefulset', name)
-      if (!set) return conclude(`StatefulSet ${name}`, [fact('a StatefulSet of this name', 'none', command)])
+      if (!set)
+        return conclude(context, `StatefulSet ${name}`, [
+          fact(
+            say(context, { en: 'a StatefulSet of this name', zh: '有这个名字的 StatefulSet' }),
+            say(context, { en: 'none', zh: '没有' }),
+            command,
+          ),
+        ])
       const { status } = set
       const asked = set.spec?.replicas ?? 1
-      const facts = [fact(`${replicas} replicas asked for`, `${asked} replicas asked for`, command)]
+      const askedFor = (count: number): string => say(context, { en: `${count} replicas asked for`, zh: `要求 ${count} 个副本` })
+      const isReady = (count: number): string => say(context, { en: `${count} ready`, zh: `${count} 个就绪` })
+      const facts = [fact(askedFor(replicas), askedFor(asked), command)]
       if (asked === replicas) {
         // Until the controller has seen the latest change, its counts are those of the template before.
         const current =
           status?.observedGeneration === set.metadata?.generation && status?.currentRevision === status?.updateRevision
         const ready = current ? (status?.readyReplicas ?? 0) : 0
         const why =
-          ready === replicas ? '' : ` (${current ? await firstUnready(context, name, replicas) : 'an update is under way'})`
-        facts.push(fact(`${replicas} ready`, `${ready} ready${why}`, kubectl(context, 'get', 'pods'), ready === replicas))
+          ready === replicas
+            ? ''
+            : ` (${current ? await firstUnready(context, name, replicas) : say(context, { en: 'an update is under way', zh: '更新正在进行' })})`
+        facts.push(fact(isReady(replicas), `${isReady(ready)}${why}`, kubectl(context, 'get', 'pods'), ready === replicas))
       }
-      return conclude(`StatefulSet ${name}`, facts)
+      return conclude(context, `StatefulSet ${name}`, facts)
     },
   }
 }
@@ -39,20 +50,31 @@ export function headlessService(name: string, { governs }: { readonly governs: s
   return {
     id: `headless-service/${name}`,
     kind: 'observe',
-    title: `Service ${name} is headless and names the Pods of StatefulSet ${governs}`,
+    title: {
+      en: `Service ${name} is headless and names the Pods of StatefulSet ${governs}`,
+      zh: `Service ${name} 是 Headless Service，为 StatefulSet ${governs} 的 Pod 提供域名`,
+    },
     async run(context) {
       const service = await context.kube.get<V1Service>(refOf('Service', name, context.namespace), context.signal)
       const command = kubectl(context, 'get', 'service', name)
-      if (!service) return conclude(`Service ${name}`, [fact('a Service of this name', 'none', command)])
+      if (!service)
+        return conclude(context, `Service ${name}`, [
+          fact(
+            say(context, { en: 'a Service of this name', zh: '有这个名字的 Service' }),
+            say(context, { en: 'none', zh: '没有' }),
+            command,
+          ),
+        ])
       const set = await readStatefulSet(context, governs)
+      const serviceName = (service: string): string =>
+        say(context, {
+          en: `serviceName ${service} in StatefulSet ${governs}`,
+          zh: `StatefulSet ${governs} 的 serviceName 是 ${service}`,
+        })
       const setCommand = kubectl(context, 'get', 'statefulset', governs, '-o', 'jsonpath={.spec.serviceName}')
-      return conclude(`Service ${name}`, [
-        fact('clusterIP None', `clusterIP ${service.spec?.clusterIP ?? 'absent'}`, command),
-        fact(
-          `serviceName ${name} in StatefulSet ${governs}`,
-          `serviceName ${set?.spec?.serviceName ?? 'absent'} in StatefulSet ${governs}`,
-          setCommand,
-        ),
+      return conclude(context, `Service ${name}`, [
+        fact('clusterIP None', `clusterIP ${service.spec?.clusterIP ?? say(context, { en: 'absent', zh: '缺失' })}`, command),
+        fact(serviceName(name), serviceName(set?.spec?.serviceName ?? say(context, { en: 'absent', zh: '缺失' })), setCommand),
         await endpointsFact(context, name, set),
       ])
     },
@@ -79,11 +101,16 @@ async function endpointsFact(context: CheckContext, service: string, set: V1Stat
   const command = kubectl(context, 'get', 'endpointslices', '-l', `kubernetes.io/service-name=${service}`)
   const observed =
     owned.length === 0
-      ? 'no ready Pods'
+      ? say(context, { en: 'no ready Pods', zh: '没有就绪的 Pod' })
       : missing.length === 0
-        ? `lists ${owned.length} Pods`
-        : `does not list ${missing.join(', ')}`
-  return fact('every ready Pod listed', observed, command, owned.length > 0 && missing.length === 0)
+        ? say(context, { en: `lists ${owned.length} Pods`, zh: `列出了 ${owned.length} 个 Pod` })
+        : say(context, { en: `does not list ${missing.join(', ')}`, zh: `没有列出 ${missing.join(', ')}` })
+  return fact(
+    say(context, { en: 'every ready Pod listed', zh: '列出每个就绪的 Pod' }),
+    observed,
+    command,
+    owned.length > 0 && missing.length === 0,
+  )
 }
 
 function readStatefulSet(context: CheckContext, name: string): Promise<V1StatefulSet | undefined> {
@@ -91,10 +118,11 @@ function readStatefulSet(context: CheckContext, name: string): Promise<V1Statefu
 }
 
 /** Pods are made in order, so the first that is not ready is the one that holds the others. */
-async function firstUnready({ kube, namespace, signal }: CheckContext, set: string, replicas: number): Promise<string> {
+async function firstUnready(context: CheckContext, set: string, replicas: number): Promise<string> {
+  const { kube, namespace, signal } = context
   for (let ordinal = 0; ordinal < replicas; ordinal++) {
     const seen = await explainPod(kube, { namespace, name: `${set}-${ordinal}` }, signal)
     if (!seen.endsWith(' is ready')) return seen
   }
-  return 'its status is not up to date yet'
+  return say(context, { en: 'its status is not up to date yet', zh: '它的状态还没有更新' })
 }

@@ -1,6 +1,7 @@
 import { StatelabError } from '../errors.ts'
 import { poll } from '../wait/poll.ts'
-import type { Check, CheckContext, Finding } from './check.ts'
+import type { Text } from '../text.ts'
+import { type Check, type CheckContext, type Finding, say } from './check.ts'
 
 /** A check whose object can prove, from what is stored, since when it has been true. */
 export interface Lasting extends Check {
@@ -12,7 +13,7 @@ export interface Lasting extends Check {
 export interface Disturbance {
   readonly id: string
   /** As a sentence: "Pod data-0 was deleted". */
-  readonly title: string
+  readonly title: Text
   /**
    * Does it and waits until things are back. Met: it really happened, and what must stay the same did. It never touches
    * what could not come back, and restores what it changed also when it is interrupted.
@@ -35,19 +36,31 @@ export function survives(what: Lasting, disturbance: Disturbance, options: { rea
   return {
     id: `survives/${disturbance.id}/${what.id}`,
     kind: 'probe',
-    title: `${what.title}, also after ${lowerFirst(disturbance.title)}`,
+    title: {
+      en: `${what.title.en}, also after ${lowerFirst(disturbance.title.en)}`,
+      zh: `${disturbance.title.zh}之后，${what.title.zh}`,
+    },
 
     async run(context) {
       const before = await what.run(context)
-      if (!before.met) return { ...before, message: `nothing was disturbed, because before it: ${before.message}` }
+      if (!before.met) {
+        const message = say(context, {
+          en: `nothing was disturbed, because before it: ${before.message}`,
+          zh: `没有做任何干扰，因为在此之前：${before.message}`,
+        })
+        return { ...before, message }
+      }
       const disturbed = await disturbance.run(context)
       if (!disturbed.met) return { ...disturbed, evidence: [...before.evidence, ...disturbed.evidence] }
       const after = await untilMet(what, context, timeoutMs)
       return {
         ...after,
         message: after.met
-          ? `${disturbed.message}; then ${after.message}`
-          : `after ${lowerFirst(disturbance.title)}: ${after.message}`,
+          ? say(context, { en: `${disturbed.message}; then ${after.message}`, zh: `${disturbed.message}；之后 ${after.message}` })
+          : say(context, {
+              en: `after ${lowerFirst(disturbance.title.en)}: ${after.message}`,
+              zh: `${disturbance.title.zh}之后：${after.message}`,
+            }),
         evidence: [...disturbed.evidence, ...after.evidence],
       }
     },
@@ -60,7 +73,10 @@ export function survives(what: Lasting, disturbance: Disturbance, options: { rea
       if (!before?.met) return undefined
       return {
         met: true,
-        message: `${disturbed.finding.message}; before it ${before.message}; then ${now.message}`,
+        message: say(context, {
+          en: `${disturbed.finding.message}; before it ${before.message}; then ${now.message}`,
+          zh: `${disturbed.finding.message}；之前 ${before.message}；之后 ${now.message}`,
+        }),
         evidence: [...disturbed.finding.evidence, ...before.evidence, ...now.evidence],
       }
     },
@@ -76,7 +92,7 @@ async function untilMet(what: Check, context: CheckContext, timeoutMs: number): 
         last = await what.run({ ...context, signal: limit })
         return last.met || last.settled ? { value: last, seen: last.message } : { seen: last.message }
       },
-      { what: what.title, intervalMs: INTERVAL_MS, timeoutMs, signal, onSeen },
+      { what: say(context, what.title), intervalMs: INTERVAL_MS, timeoutMs, signal, onSeen },
     )
   } catch (error) {
     if (last && error instanceof StatelabError && error.code === 'timed-out') return last

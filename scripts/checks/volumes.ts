@@ -1,6 +1,7 @@
 import type { V1PersistentVolume, V1PersistentVolumeClaim, V1PodTemplateSpec, V1StatefulSet } from '@kubernetes/client-node'
 import { explainClaim } from '../kube/describe.ts'
-import type { Check, CheckContext } from './check.ts'
+import type { Text } from '../text.ts'
+import { type Check, type CheckContext, say } from './check.ts'
 import { conclude, fact, kubectl, kubectlAll } from './facts.ts'
 import { refOf } from './kinds.ts'
 import { bytesOf } from './quantity.ts'
@@ -15,26 +16,49 @@ export interface ClaimExpectation {
 /** A claim is bound, to a volume that is bound to it, and asks for what it should ask for. */
 export function pvcBound(name: string, wanted: ClaimExpectation = {}): Check {
   const details = [wanted.storageClass, wanted.accessMode, wanted.request].filter((detail) => detail !== undefined)
+  const listed = details.length > 0 ? ` (${details.join(', ')})` : ''
   return {
     id: `pvc-bound/${name}`,
     kind: 'observe',
-    title: `PVC ${name} is bound${details.length > 0 ? ` (${details.join(', ')})` : ''}`,
+    title: { en: `PVC ${name} is bound${listed}`, zh: `PVC ${name} 已绑定${listed}` },
     async run(context) {
       const claim = await readClaim(context, name)
       const command = kubectl(context, 'get', 'pvc', name)
-      if (!claim) return conclude(`PVC ${name}`, [fact('a PVC of this name', 'none', command)])
+      if (!claim)
+        return conclude(context, `PVC ${name}`, [
+          fact(
+            say(context, { en: 'a PVC of this name', zh: '有这个名字的 PVC' }),
+            say(context, { en: 'none', zh: '没有' }),
+            command,
+          ),
+        ])
+      const ofClass = (storageClass: string): string =>
+        say(context, { en: `class ${storageClass}`, zh: `存储类 ${storageClass}` })
+      const askedFor = (size: string): string => say(context, { en: `${size} asked for`, zh: `申请 ${size}` })
       const facts = []
       if (wanted.storageClass !== undefined) {
-        facts.push(fact(`class ${wanted.storageClass}`, `class ${claim.spec?.storageClassName || 'none'}`, command))
+        facts.push(
+          fact(
+            ofClass(wanted.storageClass),
+            ofClass(claim.spec?.storageClassName || say(context, { en: 'none', zh: '没有' })),
+            command,
+          ),
+        )
       }
       if (wanted.accessMode !== undefined) {
-        facts.push(fact(wanted.accessMode, claim.spec?.accessModes?.join(', ') ?? 'no access mode', command))
+        facts.push(
+          fact(
+            wanted.accessMode,
+            claim.spec?.accessModes?.join(', ') ?? say(context, { en: 'no access mode', zh: '没有访问模式' }),
+            command,
+          ),
+        )
       }
       if (wanted.request !== undefined) {
         const asked = claim.spec?.resources?.requests?.storage ?? '0'
-        facts.push(fact(`${wanted.request} asked for`, `${asked} asked for`, command, bytesOf(asked) === bytesOf(wanted.request)))
+        facts.push(fact(askedFor(wanted.request), askedFor(asked), command, bytesOf(asked) === bytesOf(wanted.request)))
       }
-      return conclude(`PVC ${name}`, [...facts, await boundFact(context, claim, command)])
+      return conclude(context, `PVC ${name}`, [...facts, await boundFact(context, claim, command)])
     },
   }
 }
@@ -48,11 +72,11 @@ export function pvcPending(name: string, options: { readonly because?: RegExp } 
   return {
     id: `pvc-pending/${name}`,
     kind: 'observe',
-    title: `PVC ${name} is pending`,
+    title: { en: `PVC ${name} is pending`, zh: `PVC ${name} 处于 Pending` },
     async run(context) {
       const seen = await explainClaim(context.kube, { namespace: context.namespace, name }, context.signal)
       const waits = seen.startsWith(`PVC ${name} Pending`) && because.test(seen)
-      return conclude(`PVC ${name}`, [fact('Pending', seen, kubectl(context, 'describe', 'pvc', name), waits)])
+      return conclude(context, `PVC ${name}`, [fact('Pending', seen, kubectl(context, 'describe', 'pvc', name), waits)])
     },
   }
 }
@@ -72,11 +96,14 @@ export function mountedAt(
   ),
 ): Check {
   const { path } = options
-  const source = 'claim' in options ? `PVC ${options.claim}` : `claim template ${options.claimTemplate}`
+  const source: Text =
+    'claim' in options
+      ? { en: `PVC ${options.claim}`, zh: `PVC ${options.claim}` }
+      : { en: `claim template ${options.claimTemplate}`, zh: `申领模板 ${options.claimTemplate}` }
   return {
     id: `mounted-at/${name}${path}`,
     kind: 'observe',
-    title: `${kind} ${name} mounts ${source} at ${path}`,
+    title: { en: `${kind} ${name} mounts ${source.en} at ${path}`, zh: `${kind} ${name} 把 ${source.zh} 挂载到 ${path}` },
     async run(context) {
       const owner = await context.kube.get<V1StatefulSet>(refOf(kind, name, context.namespace), context.signal)
       const command = kubectl(
@@ -87,14 +114,30 @@ export function mountedAt(
         '-o',
         'jsonpath={.spec.template.spec.containers[*].volumeMounts}',
       )
-      if (!owner) return conclude(`${kind} ${name}`, [fact(`a ${kind} of this name`, 'none', command)])
+      if (!owner)
+        return conclude(context, `${kind} ${name}`, [
+          fact(
+            say(context, { en: `a ${kind} of this name`, zh: `有这个名字的 ${kind}` }),
+            say(context, { en: 'none', zh: '没有' }),
+            command,
+          ),
+        ])
       const volume =
         'claim' in options ? volumeOfClaim(owner.spec?.template, options.claim) : templateName(owner, options.claimTemplate)
       const mounts = containerOf(owner.spec?.template, options.container)?.volumeMounts ?? []
       const mount = mounts.find(({ name: mounted }) => mounted === volume)
-      const observed = volume === undefined ? `no ${source}` : mount ? `${source} at ${mount.mountPath}` : `${source} not mounted`
-      return conclude(`${kind} ${name}`, [
-        fact(`${source} at ${path}`, observed, command, mount !== undefined && trimmed(mount.mountPath) === trimmed(path)),
+      const at = (where: string): string => say(context, { en: `${source.en} at ${where}`, zh: `${source.zh} 挂载到 ${where}` })
+      const unmounted =
+        volume === undefined
+          ? say(context, { en: `no ${source.en}`, zh: `没有 ${source.zh}` })
+          : say(context, { en: `${source.en} not mounted`, zh: `${source.zh} 没有挂载` })
+      return conclude(context, `${kind} ${name}`, [
+        fact(
+          at(path),
+          mount ? at(mount.mountPath) : unmounted,
+          command,
+          mount !== undefined && trimmed(mount.mountPath) === trimmed(path),
+        ),
       ])
     },
   }
@@ -119,10 +162,10 @@ async function boundFact(context: CheckContext, claim: V1PersistentVolumeClaim, 
   const volume = await readVolume(context, volumeName)
   const holds = volume !== undefined && volume.spec?.claimRef?.uid === claim.metadata?.uid
   const observed = holds
-    ? `Bound to PV ${volumeName}`
+    ? say(context, { en: `Bound to PV ${volumeName}`, zh: `Bound，PV ${volumeName}` })
     : volume
-      ? `PV ${volumeName} belongs to another claim`
-      : `PV ${volumeName} is gone`
+      ? say(context, { en: `PV ${volumeName} belongs to another claim`, zh: `PV ${volumeName} 属于另一个 PVC` })
+      : say(context, { en: `PV ${volumeName} is gone`, zh: `PV ${volumeName} 不在了` })
   return fact('Bound', observed, kubectlAll('get', 'pv', volumeName), holds)
 }
 

@@ -1,4 +1,5 @@
-import type { Hint, Lab, Text } from '../catalog/lab.ts'
+import type { Hint, Lab } from '../catalog/lab.ts'
+import type { Language } from '../text.ts'
 import type { Environment } from '../environment.ts'
 import type { Emit } from '../events.ts'
 import type { ImageRecord, SourceName } from '../images/source.ts'
@@ -27,7 +28,7 @@ export interface ImageChoice {
 
 /** Work on a lab: its steps and reasons are told in the learner's language. */
 export interface LabWork extends Work {
-  readonly language: keyof Text
+  readonly language: Language
 }
 
 /** Lines to read, part by part. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Environment } from '../environment.ts'
+import { dockerNodes } from '../cluster/docker-nodes.ts'
 import { connect } from '../kube/connect.ts'
 import { KubernetesError } from '../kube/kubernetes-error.ts'
 import { dockerExportView } from '../nfs/docker-export-view.ts'
@@ -15,6 +16,7 @@ export function labEnvironment(env: Environment, runner: CommandRunner): LabEnvi
     name: env.name,
     kube: connect(env.kubeconfig),
     export: dockerExportView(runner, env),
+    nodes: dockerNodes(runner, env),
     removeDirectory: async (directory, signal) => {
       // It is one name at the root of the export: anything else would delete what nobody asked for.
       if (!/^[a-z0-9][-.a-z0-9]*$/.test(directory))

@@ -1,5 +1,5 @@
 import { languageOfLocale } from '../messages/choose-language.ts'
-import { LANGUAGES, type Language } from '../messages/translate.ts'
+import { LANGUAGES, type Language } from '../text.ts'
 
 /** What must be known before the command line is understood: how to speak about what is wrong with it. */
 export interface Peek {

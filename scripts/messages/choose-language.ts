@@ -1,4 +1,4 @@
-import { LANGUAGES, type Language } from './translate.ts'
+import { LANGUAGES, type Language } from '../text.ts'
 
 /**
  * The language of a locale such as `zh_CN.UTF-8`. POSIX reads LC_ALL before LC_MESSAGES before LANG.

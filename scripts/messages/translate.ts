@@ -1,9 +1,6 @@
+import type { Language } from '../text.ts'
 import { en } from './en.ts'
 import { zh } from './zh.ts'
-
-export type Language = 'en' | 'zh'
-
-export const LANGUAGES: readonly Language[] = ['en', 'zh']
 
 export type MessageKey = keyof typeof en
 

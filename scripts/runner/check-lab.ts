@@ -1,6 +1,7 @@
 import type { Lab, Task } from '../catalog/lab.ts'
 import type { Check, Finding } from '../checks/check.ts'
 import { messageOf } from '../errors.ts'
+import type { Language } from '../text.ts'
 import { withTimeout } from '../wait/deadline.ts'
 import { checkContext, type LabContext, stepId } from './lab-context.ts'
 import { assertStarted, recordPassed } from './lab-state.ts'
@@ -54,7 +55,7 @@ export async function checkTask(
     const checks: CheckResult[] = []
     for (const check of task.checks) {
       const broken = checks.find(({ status }) => status !== 'passed')
-      const blocked = blockedBy ?? (broken && `waits for: ${titleOf(task, broken.id)}`)
+      const blocked = blockedBy ?? (broken && `waits for: ${titleOf(task, broken.id, language)}`)
       checks.push(await runCheck(lab, check, { ...context, parent: id }, options, blocked))
     }
     const status = worst(checks)
@@ -78,7 +79,7 @@ async function runCheck(
 ): Promise<CheckResult> {
   const { emit, parent } = context
   const startedAt = performance.now()
-  return inStep(emit, { id: `${parent}/${check.id}`, title: check.title, parent }, async (progress) => {
+  return inStep(emit, { id: `${parent}/${check.id}`, title: check.title[context.language], parent }, async (progress) => {
     const { status, message, evidence } = await verdictOf(lab, check, { context, options, blocked, progress })
     const value: CheckResult = { id: check.id, status, durationMs: performance.now() - startedAt, message, evidence }
     return { value, outcome: OUTCOMES[status], detail: message }
@@ -102,7 +103,7 @@ async function verdictOf(lab: Lab, check: Check, { context, options, blocked, pr
     if (blocked !== undefined) return { status: 'blocked', message: blocked, evidence: [] }
     const proof = (options.believe ?? true) ? await check.proven?.(limited(OBSERVE_MS)) : undefined
     if (proof) return asVerdict(proof)
-    if (!options.probes) return { status: 'skipped', message: `not shown yet: ${check.title}`, evidence: [] }
+    if (!options.probes) return { status: 'skipped', message: `not shown yet: ${check.title[context.language]}`, evidence: [] }
     return asVerdict(await check.run(limited(PROBE_MS)))
   } catch (error) {
     signal.throwIfAborted()
@@ -114,8 +115,8 @@ function asVerdict({ met, message, evidence }: Finding): Verdict {
   return { status: met ? 'passed' : 'failed', message, evidence }
 }
 
-function titleOf(task: Task, checkId: string): string {
-  return task.checks.find(({ id }) => id === checkId)?.title ?? checkId
+function titleOf(task: Task, checkId: string, language: Language): string {
+  return task.checks.find(({ id }) => id === checkId)?.title[language] ?? checkId
 }
 
 const FROM_WORST: readonly Status[] = ['error', 'failed', 'blocked', 'skipped']

@@ -1,14 +1,17 @@
-import type { Lab, Text } from '../catalog/lab.ts'
+import type { Lab } from '../catalog/lab.ts'
 import type { CheckContext } from '../checks/check.ts'
 import type { Emit } from '../events.ts'
 import type { Kube } from '../kube/kube.ts'
+import type { Nodes } from '../cluster/nodes-port.ts'
 import type { ExportView } from '../nfs/export-view.ts'
+import type { Language } from '../text.ts'
 
 /** An environment, as far as labs need it. */
 export interface LabEnvironment {
   readonly name: string
   readonly kube: Kube
   readonly export: ExportView
+  readonly nodes: Nodes
   /** Removes a directory of the export that belongs to no volume any more. Without it, one that stays behind is an error. */
   readonly removeDirectory?: (directory: string, signal: AbortSignal) => Promise<void>
 }
@@ -18,7 +21,7 @@ export interface LabContext {
   readonly environment: LabEnvironment
   readonly signal: AbortSignal
   readonly emit: Emit
-  readonly language: keyof Text
+  readonly language: Language
   /** The id of the enclosing step. */
   readonly parent?: string
 }
@@ -35,8 +38,9 @@ export function namespaceOf(lab: Pick<Lab, 'id'>): string {
 
 export function checkContext(
   lab: Lab,
-  { environment, signal }: LabContext,
+  { environment, signal, language }: LabContext,
   progress: (line: string) => void = () => {},
 ): CheckContext {
-  return { kube: environment.kube, export: environment.export, namespace: namespaceOf(lab), signal, progress }
+  const { kube, export: exported, nodes } = environment
+  return { kube, export: exported, nodes, namespace: namespaceOf(lab), language, signal, progress }
 }

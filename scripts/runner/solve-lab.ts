@@ -155,5 +155,5 @@ async function untilMet(lab: Lab, check: Check, context: LabContext, progress: (
     if (!limit.aborted) throw error
   }
   context.signal.throwIfAborted()
-  throw timedOut(check.title, EFFECT_MS, last?.message ?? 'nothing')
+  throw timedOut(check.title[context.language], EFFECT_MS, last?.message ?? 'nothing')
 }

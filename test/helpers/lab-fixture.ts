@@ -8,6 +8,7 @@ import type { ProgressEvent } from '../../scripts/events.ts'
 import type { ExportEntry } from '../../scripts/nfs/export-view.ts'
 import type { LabContext, LabEnvironment } from '../../scripts/runner/lab-context.ts'
 import { FakeKube } from './fake-kube.ts'
+import { FakeNodes } from './fake-nodes.ts'
 
 /** What a check of a test has been asked to do. */
 export interface ScriptedCheck extends Check {
@@ -23,7 +24,7 @@ export function scripted(
   const check: ScriptedCheck = {
     id,
     kind: 'observe',
-    title: `${id} is so`,
+    title: text(`${id} is so`),
     runs: 0,
     async run() {
       check.runs++
@@ -90,7 +91,7 @@ export async function labFixture(
     },
     kube,
     context: {
-      environment: { name: 'test', kube, export: exported, ...environment },
+      environment: { name: 'test', kube, export: exported, nodes: new FakeNodes(), ...environment },
       signal: new AbortController().signal,
       emit: (event) => events.push(event),
       language: 'en',

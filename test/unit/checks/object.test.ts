@@ -19,6 +19,8 @@ beforeEach(() => {
     kube: new FakeKube(service),
     export: {} as never,
     namespace: 'lab',
+    language: 'en',
+    nodes: {} as never,
     signal: new AbortController().signal,
     progress: () => {},
   }
@@ -54,8 +56,8 @@ describe('objectHas', () => {
 })
 
 describe('combinators', () => {
-  const yes: Check = { id: 'y', kind: 'observe', title: 'Y', run: async () => met('yes') }
-  const no: Check = { id: 'n', kind: 'observe', title: 'N', run: async () => unmet('no') }
+  const yes: Check = { id: 'y', kind: 'observe', title: { en: 'Y', zh: 'Y' }, run: async () => met('yes') }
+  const no: Check = { id: 'n', kind: 'observe', title: { en: 'N', zh: 'N' }, run: async () => unmet('no') }
 
   test('not turns a finding round', async () => {
     expect(await not(yes).run(context)).toMatchObject({ met: false })

@@ -10,7 +10,15 @@ let context: CheckContext
 
 beforeEach(() => {
   world = new RedisWorld()
-  context = { kube: world.kube, export: world, namespace: 'lab-redis', signal: new AbortController().signal, progress: () => {} }
+  context = {
+    kube: world.kube,
+    export: world,
+    namespace: 'lab-redis',
+    language: 'en',
+    nodes: {} as never,
+    signal: new AbortController().signal,
+    progress: () => {},
+  }
 })
 
 test('parseInfo reads the fields of INFO, whatever its line ends', () => {

@@ -13,7 +13,15 @@ const SET = { apiVersion: 'apps/v1', kind: 'StatefulSet', namespace: 'lab-redis'
 beforeEach(() => {
   world = new RedisWorld()
   kube = world.kube
-  context = { kube, export: world, namespace: 'lab-redis', signal: new AbortController().signal, progress: () => {} }
+  context = {
+    kube,
+    export: world,
+    namespace: 'lab-redis',
+    language: 'en',
+    nodes: {} as never,
+    signal: new AbortController().signal,
+    progress: () => {},
+  }
 })
 
 function changeSet(change: (set: V1StatefulSet) => V1StatefulSet): void {

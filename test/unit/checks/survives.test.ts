@@ -12,7 +12,15 @@ const message = redisKey(POD, 'message', 'hello world')
 const check = survives(message, podDeleted(POD), { timeoutMs: 300 })
 
 function contextOf(world: RedisWorld): CheckContext {
-  return { kube: world.kube, export: world, namespace: world.namespace, signal: new AbortController().signal, progress: () => {} }
+  return {
+    kube: world.kube,
+    export: world,
+    namespace: world.namespace,
+    language: 'en',
+    nodes: {} as never,
+    signal: new AbortController().signal,
+    progress: () => {},
+  }
 }
 
 function podRef(world: RedisWorld) {

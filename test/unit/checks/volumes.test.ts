@@ -16,7 +16,15 @@ beforeEach(() => use(new RedisWorld()))
 function use(next: RedisWorld): void {
   world = next
   kube = world.kube
-  context = { kube, export: world, namespace: 'lab-redis', signal: new AbortController().signal, progress: () => {} }
+  context = {
+    kube,
+    export: world,
+    namespace: 'lab-redis',
+    language: 'en',
+    nodes: {} as never,
+    signal: new AbortController().signal,
+    progress: () => {},
+  }
 }
 
 function changeClaim(change: (claim: V1PersistentVolumeClaim) => object): void {
