@@ -1,7 +1,7 @@
-import { workInEnvironment } from './need-environment.ts'
 import { namespaceOf } from '../runner/lab-context.ts'
 import { loadLabs, pickLabs } from './labs.ts'
-import { answerReport, reportOf } from './report-answer.ts'
+import { addReportFlag } from './report-files.ts'
+import { reportWork } from './report-work.ts'
 import type { Session } from './session.ts'
 import type { Verb } from './verb.ts'
 
@@ -14,14 +14,14 @@ export const demo: Verb = {
   summary: 'help.demo',
   tellsLog: true,
   examples: ['statelab demo', 'statelab demo --no-install'],
-  run: async (session) => {
+  configure: addReportFlag,
+  run: async (session, input) => {
     const labs = pickLabs(session, await loadLabs(session), DEMO_LABS)
-    const results = await workInEnvironment(session, async (work) => {
+    const exitCode = await reportWork(session, input, { labs }, async (work) => {
       const done = []
       for (const lab of labs) done.push(await session.engine.runLab(session.settings.environment, lab, work))
       return done
     })
-    const exitCode = answerReport(session, reportOf(session, results), labs)
     if (exitCode === 0) session.say(nextSteps(session))
     return exitCode
   },

@@ -1,26 +1,48 @@
 import { statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { Lab } from '../catalog/lab.ts'
 import { badInput, messageOf, StatelabError } from '../errors.ts'
+import type { Translate } from '../messages/translate.ts'
+import { renderHtml } from '../report/html/render-html.ts'
 import { renderJson } from '../report/json.ts'
 import { renderJunit } from '../report/junit.ts'
 import { renderTap } from '../report/tap.ts'
 import type { RunReport } from '../runner/result.ts'
+import { titlesOf } from './report-answer.ts'
 import type { Session } from './session.ts'
+import type { Input } from './verb.ts'
 
-const FORMATS = { json: (report: RunReport) => renderJson(report), junit: renderJunit, tap: renderTap } as const
+type Render = (report: RunReport, session: Session, labs: readonly Lab[]) => string
+
+const FORMATS = {
+  json: renderJson,
+  junit: renderJunit,
+  tap: renderTap,
+  html: (report, session, labs) =>
+    renderHtml(report, { t: session.t, language: session.settings.language, title: titlesOf(session, labs) }),
+} as const satisfies Readonly<Record<string, Render>>
 
 interface ReportTarget {
   readonly format: keyof typeof FORMATS
   readonly path: string
 }
 
+/** Adds `--report`, which may be repeated. */
+export function addReportFlag(command: Command, t: Translate): Command {
+  return command.option('--report <format=file>', t('flag.report'), (value: string, earlier: string[] | undefined) => [
+    ...(earlier ?? []),
+    value,
+  ])
+}
+
 /**
  * Reads `--report FORMAT=FILE`, before hours of labs run in vain.
  * @throws {StatelabError} `bad-input` for an unknown format and for a file that could not be written.
  */
-export function parseReportTargets(values: readonly string[], { t, io }: Session): ReportTarget[] {
-  return values.map((value) => {
+export function parseReportTargets({ options }: Pick<Input, 'options'>, { t, io }: Session): ReportTarget[] {
+  return ((options.report ?? []) as string[]).map((value) => {
     const [, format = '', file = ''] = /^([^=]*)=(.+)$/.exec(value) ?? []
     if (file === '') throw badInput(t('error.report', { value: JSON.stringify(value) }), t('error.report.fix'))
     if (!isFormat(format)) {
@@ -38,13 +60,30 @@ export function parseReportTargets(values: readonly string[], { t, io }: Session
   })
 }
 
-export async function writeReports(report: RunReport, targets: readonly ReportTarget[]): Promise<void> {
+/** @param labs give the titles. */
+export async function writeReports(
+  report: RunReport,
+  targets: readonly ReportTarget[],
+  session: Session,
+  labs: readonly Lab[],
+): Promise<void> {
   for (const { format, path } of targets) {
     try {
-      await writeFile(path, FORMATS[format](report))
+      await writeFile(path, FORMATS[format](report, session, labs))
     } catch (cause) {
       throw new StatelabError('operation-failed', `cannot write the ${format} report: ${messageOf(cause)}`, { cause })
     }
+  }
+}
+
+/** The version that a report names. A report is worth writing without it, too. */
+export async function kubernetesVersion({ engine, settings, signal }: Session): Promise<string | undefined> {
+  try {
+    const { cluster } = await engine.status(settings.environment, signal)
+    return cluster.kubernetes === '' ? undefined : cluster.kubernetes
+  } catch {
+    signal.throwIfAborted()
+    return undefined
   }
 }
 

@@ -1,9 +1,8 @@
 import type { Lab } from '../catalog/lab.ts'
 import { badInput } from '../errors.ts'
 import { loadLabs, pickLabs } from './labs.ts'
-import { workInEnvironment } from './need-environment.ts'
-import { answerReport, reportOf } from './report-answer.ts'
-import { parseReportTargets, writeReports } from './report-files.ts'
+import { addReportFlag } from './report-files.ts'
+import { reportWork } from './report-work.ts'
 import type { Session } from './session.ts'
 import type { Input, Verb } from './verb.ts'
 
@@ -16,24 +15,14 @@ export const run: Verb = {
     'statelab run redis-persistence redis-replication',
     'statelab run --all --report junit=report.xml --report json=report.json',
   ],
-  configure: (command, t) =>
-    command
-      .option('--all', t('flag.all'))
-      .option('--report <format=file>', t('flag.report'), (value: string, earlier: string[] | undefined) => [
-        ...(earlier ?? []),
-        value,
-      ]),
+  configure: (command, t) => addReportFlag(command.option('--all', t('flag.all')), t),
   run: async (session, input) => {
-    const targets = parseReportTargets((input.options.report ?? []) as string[], session)
     const labs = await chosenLabs(session, input)
-    const results = await workInEnvironment(session, async (work) => {
+    return reportWork(session, input, { labs }, async (work) => {
       const done = []
       for (const lab of labs) done.push(await session.engine.runLab(session.settings.environment, lab, work))
       return done
     })
-    const report = reportOf(session, results)
-    await writeReports(report, targets)
-    return answerReport(session, report, labs)
   },
 }
 

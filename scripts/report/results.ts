@@ -79,7 +79,11 @@ function field(name: string, value: string, style: Style): string[] {
 }
 
 function summary(report: RunReport, { t, style }: ResultsOptions): string {
-  const text = t('report.summary', { passed: report.passed, failed: report.failed, environment: report.environment })
+  const { passed, failed, skipped, environment } = report
+  const text =
+    skipped === 0
+      ? t('report.summary', { passed, failed, environment })
+      : t('report.summaryWithSkipped', { passed, failed, skipped, environment })
   return style(report.failed === 0 ? 'green' : 'red', text)
 }
 

@@ -26,11 +26,18 @@ export interface LabResult {
   readonly tasks: readonly TaskResult[]
 }
 
-/** The answer of `check` and `run`: the documented JSON, schema 1. `passed` and `failed` count labs. */
+/** The answer of `check` and `run`: the documented JSON, schema 1. `passed`, `failed` and `skipped` count labs. */
 export interface RunReport {
   readonly schema: 1
   readonly environment: string
+  /** The version of its Kubernetes; missing where nobody asked for it. */
+  readonly kubernetes?: string
+  /** As ISO 8601 has it, in UTC. */
+  readonly startedAt: string
+  /** From the start to the end of all labs: less than their sum where several ran at once. */
+  readonly durationMs: number
   readonly labs: readonly LabResult[]
   readonly passed: number
   readonly failed: number
+  readonly skipped: number
 }

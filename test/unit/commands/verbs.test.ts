@@ -183,18 +183,32 @@ describe('run', () => {
     expect(JSON.parse(stdout)).toEqual({
       schema: 1,
       environment: 'statelab',
+      startedAt: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/),
+      durationMs: expect.any(Number),
       labs: JSON.parse(JSON.stringify([PASSED, FAILED])),
       passed: 1,
       failed: 1,
+      skipped: 0,
     })
   })
 
   it('writes the reports asked for as well', async () => {
     const { engine } = fakeEngine()
-    await run(['run', '--all', '--report', 'junit=r.xml', '--report', 'tap=r.tap', '--report', 'json=r.json'], engine)
+    await run(
+      ['run', '--all', '--report', 'junit=r.xml', '--report', 'tap=r.tap', '--report', 'json=r.json', '--report', 'html=r.html'],
+      engine,
+    )
     expect(readFileSync(join(folder, 'r.xml'), 'utf8')).toContain('<testsuites')
     expect(readFileSync(join(folder, 'r.tap'), 'utf8')).toContain('TAP version 14')
-    expect(JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8'))).toMatchObject({ schema: 1, passed: 1 })
+    expect(JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8'))).toMatchObject({
+      schema: 1,
+      kubernetes: 'v1.36.3',
+      passed: 1,
+    })
+    const page = readFileSync(join(folder, 'r.html'), 'utf8')
+    expect(page).toContain('1 of 2 labs passed')
+    expect(page).toContain('The lab redis-persistence')
+    expect(page).toContain('v1.36.3')
   })
 })
 

@@ -34,7 +34,7 @@ describe('renderResults', () => {
 
 ▪ autoscale  skipped: needs metrics-server (0.0s)
 
-1 passed, 1 failed in environment statelab
+1 passed, 1 failed, 1 skipped in environment statelab
 `)
   })
 
@@ -65,7 +65,7 @@ describe('renderResults', () => {
   it('speaks Chinese', () => {
     const text = renderResults(SAMPLE, { t: createTranslate('zh'), style: createStyle(false), title })
     expect(text).toContain('期望 readyReplicas 2')
-    expect(text).toContain('环境 statelab：1 个通过，1 个未通过')
+    expect(text).toContain('环境 statelab：1 个通过，1 个未通过，1 个跳过')
   })
 
   it('colours only when asked to', () => {

@@ -4,6 +4,8 @@ import type { RunReport } from '../../../scripts/runner/result.ts'
 export const SAMPLE: RunReport = {
   schema: 1,
   environment: 'statelab',
+  startedAt: '2026-11-21T08:00:00.000Z',
+  durationMs: 31_000,
   labs: [
     {
       id: 'redis-persistence',
@@ -71,4 +73,5 @@ export const SAMPLE: RunReport = {
   ],
   passed: 1,
   failed: 1,
+  skipped: 1,
 }

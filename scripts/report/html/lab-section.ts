@@ -1,0 +1,78 @@
+import type { CheckResult, LabResult, Status, TaskResult } from '../../runner/result.ts'
+import { exhibits, type Exhibit } from '../evidence.ts'
+import { printable } from '../printable.ts'
+import { timeBar } from './bar.ts'
+import type { HtmlReportOptions } from './render-html.ts'
+import { statusBadge, statusMark } from './status.ts'
+import { type Html, html } from './template.ts'
+
+/** Where a lab's section is found in the page. */
+export function labAnchor({ id }: Pick<LabResult, 'id'>): string {
+  return `lab-${id}`
+}
+
+/** A lab with its tasks, their checks and the evidence of each. What failed is unfolded; the rest is a click away. */
+export function labSection(lab: LabResult, options: HtmlReportOptions): Html {
+  const { t, title } = options
+  return html`<details class="lab ${lab.status}" id="${labAnchor(lab)}" ${openWhere(isRed(lab.status))}>
+<summary>
+${statusMark(lab.status, t)}
+<h3>${title(lab.id) ?? lab.id} <span class="id">${lab.id}</span></h3>
+${statusBadge(lab.status, t)}
+${timeBar(lab.durationMs, lab.durationMs)}
+</summary>
+${lab.reason !== undefined && html`<p class="reason">${printable(lab.reason)}</p>`}
+${lab.tasks.length > 0 && html`<ol class="tasks">${lab.tasks.map((task) => taskItem(lab, task, options))}${restOf(lab, options)}</ol>`}
+</details>
+`
+}
+
+function taskItem(lab: LabResult, task: TaskResult, options: HtmlReportOptions): Html {
+  const { t, title } = options
+  return html`<li class="task ${task.status}">
+<div class="line">${statusMark(task.status, t)}
+<h4>${title(lab.id, task.id) ?? task.id} <span class="id">${task.id}</span></h4>
+${timeBar(timeOf(task.checks), lab.durationMs)}</div>
+<ul class="checks">${task.checks.map((check) => checkItem(check, options))}</ul>
+</li>
+`
+}
+
+/** Most of a lab's time goes by before its checks: Pods start, and what is left is removed. */
+function restOf(lab: LabResult, { t }: HtmlReportOptions): Html | undefined {
+  const rest = lab.durationMs - timeOf(lab.tasks.flatMap(({ checks }) => checks))
+  if (rest < 1_000) return undefined
+  return html`<li class="rest"><div class="line"><span>${t('html.rest')}</span>${timeBar(rest, lab.durationMs)}</div></li>`
+}
+
+function checkItem(check: CheckResult, options: HtmlReportOptions): Html {
+  const { t } = options
+  const message = html`${statusMark(check.status, t)} <span class="message">${printable(check.message)}</span>`
+  if (check.evidence.length === 0) return html`<li class="check ${check.status}"><div class="line">${message}</div></li>\n`
+  return html`<li class="check ${check.status}"><details ${openWhere(isRed(check.status))}>
+<summary>${message}</summary>
+${exhibits(check.evidence).map((exhibit) => exhibitTable(exhibit, options))}
+</details></li>
+`
+}
+
+function exhibitTable({ command, facts }: Exhibit, { t }: HtmlReportOptions): Html {
+  return html`<div class="exhibit">
+<table><thead><tr><th scope="col">${t('report.expected')}</th><th scope="col">${t('report.observed')}</th></tr></thead>
+<tbody>${facts.map(({ expected, observed }) => html`<tr><td>${printable(expected)}</td><td>${printable(observed)}</td></tr>`)}</tbody></table>
+<p class="command"><span>${t('report.command')}</span> <code>${printable(command)}</code></p>
+</div>
+`
+}
+
+function openWhere(condition: boolean): string {
+  return condition ? 'open' : ''
+}
+
+function isRed(status: Status): boolean {
+  return status === 'failed' || status === 'error'
+}
+
+function timeOf(checks: readonly CheckResult[]): number {
+  return checks.reduce((total, { durationMs }) => total + durationMs, 0)
+}

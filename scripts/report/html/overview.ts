@@ -1,0 +1,76 @@
+import type { LabResult, RunReport } from '../../runner/result.ts'
+import { formatDuration } from '../../wait/duration.ts'
+import { timeBar } from './bar.ts'
+import { labAnchor } from './lab-section.ts'
+import type { HtmlReportOptions } from './render-html.ts'
+import { statusBadge } from './status.ts'
+import { type Html, html } from './template.ts'
+
+/** The head of the page: the verdict in a sentence, the numbers, the circumstances, and every lab in a line. */
+export function overview(report: RunReport, options: HtmlReportOptions): Html {
+  const { t } = options
+  const total = report.labs.length
+  const verdict = report.failed > 0 ? 'failed' : report.passed > 0 ? 'passed' : 'skipped'
+  return html`<header class="page-head ${verdict}">
+<a class="skip" href="#labs">${t('html.skipToLabs')}</a>
+<h1>${t('html.title', { environment: report.environment })}</h1>
+<p class="verdict">${t('html.verdict', { passed: report.passed, total })}</p>
+<dl class="numbers">
+${number('passed', report.passed, t('status.passed'))}
+${number('failed', report.failed, t('status.failed'))}
+${number('skipped', report.skipped, t('status.skipped'))}
+</dl>
+<dl class="facts">
+${fact(t('html.date'), html`<time datetime="${report.startedAt}">${dateOf(report, options)}</time>`)}
+${fact(t('html.duration'), formatDuration(report.durationMs))}
+${fact(t('html.environment'), report.environment)}
+${report.kubernetes !== undefined && fact('Kubernetes', report.kubernetes)}
+</dl>
+</header>
+<section aria-labelledby="overview">
+<h2 id="overview">${t('html.overview')}</h2>
+<table class="labs">
+<thead><tr><th scope="col">${t('html.lab')}</th><th scope="col">${t('html.result')}</th><th scope="col">${t('html.tasks')}</th><th scope="col">${t('html.time')}</th></tr></thead>
+<tbody>
+${report.labs.map((lab) => row(lab, longest(report.labs), options))}
+</tbody>
+</table>
+</section>`
+}
+
+function number(kind: string, count: number, label: string): Html {
+  return html`<div class="${kind} ${count === 0 && 'none'}"><dt>${label}</dt><dd>${count}</dd></div>`
+}
+
+function fact(label: string, value: string | Html): Html {
+  return html`<div><dt>${label}</dt><dd>${value}</dd></div>`
+}
+
+function row(lab: LabResult, longestMs: number, { t, title }: HtmlReportOptions): Html {
+  const green = lab.tasks.filter(({ status }) => status === 'passed').length
+  const tasks = lab.tasks.length === 0 ? '–' : `${green}/${lab.tasks.length}`
+  return html`<tr>
+<th scope="row"><a href="#${labAnchor(lab)}">${title(lab.id) ?? lab.id}</a> <span class="id">${lab.id}</span></th>
+<td>${statusBadge(lab.status, t)}</td>
+<td class="count">${tasks}</td>
+<td>${timeBar(lab.durationMs, longestMs)}</td>
+</tr>
+`
+}
+
+function longest(labs: readonly LabResult[]): number {
+  return Math.max(0, ...labs.map(({ durationMs }) => durationMs))
+}
+
+function dateOf({ startedAt }: RunReport, { language }: HtmlReportOptions): string {
+  return new Intl.DateTimeFormat(LOCALE[language], {
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  }).format(new Date(startedAt))
+}
+
+const LOCALE = { en: 'en-GB', zh: 'zh-CN' } as const
