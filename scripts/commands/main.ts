@@ -60,8 +60,8 @@ export function reportError(
 ): number {
   const { language, json, color } = peek(argv, io.env)
   const style = createStyle(wantsColor({ flag: color, isTerminal: io.stderr.isTerminal, env: io.env }))
-  if (json) io.stdout.write(renderJsonError(error))
-  else io.stderr.write(renderError(error, { t: createTranslate(language), style, logPath }))
+  if (json) io.stdout.write(renderJsonError(error, language))
+  else io.stderr.write(renderError(error, { t: createTranslate(language), style, language, logPath }))
   if (io.env.STATELAB_DEBUG === '1') io.stderr.write(`${stackOf(error)}\n`)
   return exitCodeOf(error)
 }
@@ -73,7 +73,7 @@ function reasonOf(thrown: unknown, signal: AbortSignal): unknown {
   const tellsReason =
     thrown === reason || (thrown instanceof StatelabError && reason instanceof StatelabError && thrown.code === reason.code)
   if (!signal.aborted || tellsReason) return thrown
-  return reason instanceof StatelabError ? new StatelabError(reason.code, reason.message, { cause: thrown }) : thrown
+  return reason instanceof StatelabError ? new StatelabError(reason.code, reason.texts.message, { cause: thrown }) : thrown
 }
 
 /** The first of several failures is the one to report; what went wrong while tidying up is told as its causes. */
@@ -82,10 +82,8 @@ function primary(thrown: unknown): unknown {
   const [first, ...others] = thrown.errors as readonly unknown[]
   if (!(first instanceof StatelabError)) return thrown
   const causes = [...(first.cause === undefined ? [] : [first.cause]), ...others]
-  return new StatelabError(first.code, first.message, {
-    cause: new AggregateError(causes),
-    ...(first.fix !== undefined && { fix: first.fix }),
-  })
+  const { message, fix } = first.texts
+  return new StatelabError(first.code, message, { cause: new AggregateError(causes), ...(fix !== undefined && { fix }) })
 }
 
 function stackOf(error: unknown): string {

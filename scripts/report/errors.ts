@@ -1,5 +1,6 @@
-import { messageOf, StatelabError } from '../errors.ts'
+import { fixOf, messageOf, StatelabError } from '../errors.ts'
 import type { Translate } from '../messages/translate.ts'
+import type { Language } from '../text.ts'
 import type { Style } from './style.ts'
 
 /**
@@ -8,9 +9,14 @@ import type { Style } from './style.ts'
  */
 export function renderError(
   error: unknown,
-  options: { readonly t: Translate; readonly style: Style; readonly logPath?: string | undefined },
+  options: {
+    readonly t: Translate
+    readonly style: Style
+    readonly language?: Language
+    readonly logPath?: string | undefined
+  },
 ): string {
-  const { t, style, logPath } = options
+  const { t, style, language = 'en', logPath } = options
   const label = style('red', 'error:')
   if (!(error instanceof StatelabError))
     return lines(
@@ -18,18 +24,19 @@ export function renderError(
       field('fix', t('error.internal.fix')),
       field('log', logPath),
     )
+  const message = messageOf(error, language)
+  const fix = fixOf(error, language)
   if (error.code === 'bad-input' || error.code === 'lab-invalid')
-    return lines(`${label} ${hanging(error.message)}${error.fix === undefined ? '' : `: ${error.fix}`}`)
-  return lines(`${label} ${error.message}`, ...causes(error), field('fix', error.fix), field('log', logPath))
+    return lines(`${label} ${hanging(message)}${fix === undefined ? '' : `: ${fix}`}`)
+  return lines(`${label} ${message}`, ...causes(error, message, language), field('fix', fix), field('log', logPath))
 }
 
 /** What led to an error and what went wrong after it, unless its message says so already. */
-function causes(error: StatelabError): string[] {
-  const { cause } = error
+function causes({ cause }: StatelabError, message: string, language: Language): string[] {
   const all = cause instanceof AggregateError ? cause.errors : cause === undefined ? [] : [cause]
   return all
-    .map((each: unknown) => firstLine(messageOf(each)))
-    .filter((text) => text !== '' && !error.message.includes(text))
+    .map((each: unknown) => firstLine(messageOf(each, language)))
+    .filter((text) => text !== '' && !message.includes(text))
     .map((text) => field('cause', text))
 }
 

@@ -1,4 +1,5 @@
-import { messageOf, StatelabError } from '../errors.ts'
+import { fixOf, messageOf, StatelabError } from '../errors.ts'
+import type { Language } from '../text.ts'
 
 /** The JSON answers of the command line carry `"schema": 1`. */
 export function renderJson(answer: object): string {
@@ -6,9 +7,8 @@ export function renderJson(answer: object): string {
 }
 
 /** An error under `-o json`: the same on every command. */
-export function renderJsonError(error: unknown): string {
-  const known = error instanceof StatelabError
-  const code = known ? error.code : 'internal-error'
-  const fix = known ? error.fix : undefined
-  return renderJson({ error: { code, message: messageOf(error), ...(fix !== undefined && { fix }) } })
+export function renderJsonError(error: unknown, language: Language = 'en'): string {
+  const code = error instanceof StatelabError ? error.code : 'internal-error'
+  const fix = fixOf(error, language)
+  return renderJson({ error: { code, message: messageOf(error, language), ...(fix !== undefined && { fix }) } })
 }

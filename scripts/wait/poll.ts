@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Text } from '../text.ts'
 import { timedOut } from './deadline.ts'
 
 export interface Observation<T> {
@@ -10,7 +11,7 @@ export interface Observation<T> {
 
 export interface PollOptions {
   /** What is being waited for: "the API server answers". */
-  readonly what: string
+  readonly what: string | Text
   readonly intervalMs: number
   readonly timeoutMs: number
   readonly signal: AbortSignal

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { badInput, type ErrorCode, exitCodeOf, messageOf, prerequisiteMissing, StatelabError } from '../../scripts/errors.ts'
+import {
+  badInput,
+  type ErrorCode,
+  exitCodeOf,
+  fixOf,
+  messageOf,
+  prerequisiteMissing,
+  StatelabError,
+} from '../../scripts/errors.ts'
 import { CommandFailedError } from '../../scripts/process/command-runner.ts'
 
 describe('exitCodeOf', () => {
@@ -56,5 +64,19 @@ describe('messageOf', () => {
     [7, '7'],
   ])('reads anything that was thrown: %o', (thrown, message) => {
     expect(messageOf(thrown)).toBe(message)
+  })
+})
+
+describe('an error in several languages', () => {
+  const error = badInput({ en: 'no such lab', zh: '没有这个实验' }, { en: 'see the list', zh: '请看列表' })
+
+  it('is English to a program', () => {
+    expect(error).toMatchObject({ message: 'no such lab', fix: 'see the list' })
+  })
+
+  it('is told in the language asked for, and as it is where it has only one', () => {
+    expect([messageOf(error, 'zh'), fixOf(error, 'zh')]).toEqual(['没有这个实验', '请看列表'])
+    expect([messageOf(badInput('x', 'y'), 'zh'), fixOf(badInput('x', 'y'), 'zh')]).toEqual(['x', 'y'])
+    expect(fixOf(new Error('x'), 'zh')).toBeUndefined()
   })
 })
