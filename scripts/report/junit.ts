@@ -4,7 +4,7 @@ import { describeCheck } from './evidence.ts'
 /** JUnit XML as CI servers read it: a lab is a suite, a task is a case, the evidence is the text of a failure. */
 export function renderJunit(report: RunReport): string {
   const cases = report.labs.flatMap(casesOf)
-  const attributes = `name="statelab ${escapeXml(report.environment)}" ${counts(cases)} time="${seconds(report.labs)}"`
+  const attributes = `name="statelab ${escapeXml(report.environment)}" ${counts(cases)} time="${inSeconds(report.durationMs)}" timestamp="${report.startedAt}"`
   const suites = report.labs.map(suite).join('')
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${attributes}>\n${suites}</testsuites>\n`
 }
@@ -36,7 +36,8 @@ function verdict(task: Case): string {
   const message = escapeXml(task.reason ?? wrong[0]?.message ?? task.status)
   if (task.status === 'skipped' || task.status === 'blocked') return `      <skipped message="${message}"/>\n`
   const element = task.status === 'error' ? 'error' : 'failure'
-  const text = escapeXml(wrong.map((check: CheckResult) => describeCheck(check).join('\n')).join('\n\n'))
+  const checks = wrong.map((check: CheckResult) => describeCheck(check).join('\n'))
+  const text = escapeXml(checks.length > 0 ? checks.join('\n\n') : (task.reason ?? task.status))
   return `      <${element} message="${message}">${text}</${element}>\n`
 }
 
@@ -46,7 +47,11 @@ function counts(tasks: readonly TaskResult[]): string {
 }
 
 function seconds(timed: readonly { readonly durationMs: number }[]): string {
-  return (timed.reduce((total, { durationMs }) => total + durationMs, 0) / 1_000).toFixed(3)
+  return inSeconds(timed.reduce((total, { durationMs }) => total + durationMs, 0))
+}
+
+function inSeconds(ms: number): string {
+  return (ms / 1_000).toFixed(3)
 }
 
 function escapeXml(text: string): string {

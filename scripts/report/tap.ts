@@ -8,7 +8,10 @@ export function renderTap(report: RunReport): string {
 
 function labPoint(lab: LabResult, number: number): string[] {
   const tasks = lab.tasks.length === 0 ? [] : [`# Subtest: ${lab.id}`, ...indented(plan(lab.tasks, taskPoint))]
-  return [...tasks, point(lab, number, lab.reason)]
+  const line = point(lab, number, lab.reason)
+  return isSkipped(lab.status) || lab.reason === undefined
+    ? [...tasks, line]
+    : [...tasks, line, ...diagnostics({ message: lab.reason })]
 }
 
 function taskPoint(task: TaskResult, number: number): string[] {
@@ -19,9 +22,13 @@ function taskPoint(task: TaskResult, number: number): string[] {
 function checkPoint(check: CheckResult, number: number): string[] {
   const line = point(check, number, check.message)
   if (isSkipped(check.status)) return [line]
-  const diagnostics = { message: check.message, durationMs: Math.round(check.durationMs), evidence: check.evidence }
-  const yaml = stringify(diagnostics, { lineWidth: 0 }).trimEnd().split('\n')
-  return [line, '  ---', ...yaml.map((text) => `  ${text}`), '  ...']
+  const { message, durationMs, evidence } = check
+  return [line, ...diagnostics({ message, durationMs: Math.round(durationMs), evidence })]
+}
+
+function diagnostics(facts: object): string[] {
+  const yaml = stringify(facts, { lineWidth: 0 }).trimEnd().split('\n')
+  return ['  ---', ...yaml.map((text) => `  ${text}`), '  ...']
 }
 
 function plan<T>(results: readonly T[], write: (result: T, number: number) => string[]): string[] {

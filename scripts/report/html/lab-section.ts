@@ -14,7 +14,7 @@ export function labAnchor({ id }: Pick<LabResult, 'id'>): string {
 /** A lab with its tasks, their checks and the evidence of each. What failed is unfolded; the rest is a click away. */
 export function labSection(lab: LabResult, options: HtmlReportOptions): Html {
   const { t, title } = options
-  return html`<details class="lab ${lab.status}" id="${labAnchor(lab)}" ${openWhere(isRed(lab.status))}>
+  return html`<details class="lab ${lab.status}" id="${labAnchor(lab)}" ${openWhere(isRed(lab.status) || lab.tasks.length === 0)}>
 <summary>
 ${statusMark(lab.status, t)}
 <h3>${title(lab.id) ?? lab.id} <span class="id">${lab.id}</span></h3>

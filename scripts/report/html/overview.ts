@@ -1,5 +1,6 @@
 import type { LabResult, RunReport } from '../../runner/result.ts'
 import { formatDuration } from '../../wait/duration.ts'
+import { printable } from '../printable.ts'
 import { timeBar } from './bar.ts'
 import { labAnchor } from './lab-section.ts'
 import type { HtmlReportOptions } from './render-html.ts'
@@ -10,6 +11,7 @@ import { type Html, html } from './template.ts'
 export function overview(report: RunReport, options: HtmlReportOptions): Html {
   const { t } = options
   const total = report.labs.length
+  const errors = report.labs.filter(({ status }) => status === 'error').length
   const verdict = report.failed > 0 ? 'failed' : report.passed > 0 ? 'passed' : 'skipped'
   return html`<header class="page-head ${verdict}">
 <a class="skip" href="#labs">${t('html.skipToLabs')}</a>
@@ -17,7 +19,8 @@ export function overview(report: RunReport, options: HtmlReportOptions): Html {
 <p class="verdict">${t('html.verdict', { passed: report.passed, total })}</p>
 <dl class="numbers">
 ${number('passed', report.passed, t('status.passed'))}
-${number('failed', report.failed, t('status.failed'))}
+${number('failed', report.failed - errors, t('status.failed'))}
+${errors > 0 && number('error', errors, t('status.error'))}
 ${number('skipped', report.skipped, t('status.skipped'))}
 </dl>
 <dl class="facts">
@@ -51,7 +54,7 @@ function row(lab: LabResult, longestMs: number, { t, title }: HtmlReportOptions)
   const tasks = lab.tasks.length === 0 ? '–' : `${green}/${lab.tasks.length}`
   return html`<tr>
 <th scope="row"><a href="#${labAnchor(lab)}">${title(lab.id) ?? lab.id}</a> <span class="id">${lab.id}</span></th>
-<td>${statusBadge(lab.status, t)}</td>
+<td>${statusBadge(lab.status, t)}${lab.status === 'skipped' && lab.reason !== undefined && html`<div class="reason">${printable(lab.reason)}</div>`}</td>
 <td class="count">${tasks}</td>
 <td>${timeBar(lab.durationMs, longestMs)}</td>
 </tr>

@@ -84,7 +84,8 @@ summary::-webkit-details-marker { display: none }
 .lab > summary .bar, .lab > summary > .mark { display: none }
 .lab > summary::after, .check summary::after { content: '▸'; color: var(--dim) }
 .lab[open] > summary::after, .check details[open] > summary::after { content: '▾' }
-.reason { padding: 0 1rem .8rem; color: var(--dim) }
+.reason { padding: 0 1rem .8rem; color: var(--dim); overflow-wrap: anywhere; white-space: pre-wrap }
+.labs .reason { padding: 0; font-size: .85rem }
 .tasks { list-style: none; border-top: 1px solid var(--line); padding: .3rem 1rem .8rem }
 .task, .rest { padding-top: .7rem }
 .line, .check summary { display: flex; align-items: baseline; gap: .5rem }
@@ -97,7 +98,7 @@ summary::-webkit-details-marker { display: none }
 .exhibit { margin: .3rem 0 .6rem 1.7rem; background: var(--well); border-radius: 6px; padding: .3rem 0 .5rem }
 .exhibit table { table-layout: fixed }
 .exhibit th, .exhibit td { padding: .15rem .8rem }
-.exhibit td { overflow-wrap: anywhere; white-space: pre-wrap; font-size: .88rem; font-family: ui-monospace, 'SF Mono', Consolas, 'Noto Sans Mono', 'Noto Sans CJK SC', monospace }
+.exhibit td { overflow-wrap: anywhere; white-space: pre-wrap; font-size: .88rem; font-family: ui-monospace, 'SF Mono', Consolas, 'Noto Sans Mono', monospace }
 .command { padding: .35rem .8rem 0; font-size: .85rem; color: var(--dim) }
 .command code { color: var(--ink); user-select: all; overflow-wrap: anywhere; font-family: ui-monospace, 'SF Mono', Consolas, 'Noto Sans Mono', monospace }
 footer { margin-top: 2rem; font-size: .85rem; color: var(--dim) }
@@ -112,7 +113,9 @@ footer { margin-top: 2rem; font-size: .85rem; color: var(--dim) }
   .labs td:last-child { grid-column: 1 / 3; width: auto }
   .duration { min-width: 0 }
   .line { flex-wrap: wrap }
-  .line h4, .line > span:first-child { flex: 1 1 calc(100% - 2.5rem) }
+  .line h4 { flex: 1 1 calc(100% - 2.5rem) }
+  .rest .line > :first-child { flex: 1 0 100% }
+  .check .line { flex-wrap: nowrap }
   .line .time { flex: 1 0 100%; padding-inline-start: 1.7rem }
   .checks { padding-inline-start: .6rem }
   .exhibit { margin-inline-start: 0 }

@@ -6,7 +6,7 @@ describe('renderJunit', () => {
   it('writes a lab as a suite, a task as a case, and the evidence into the failure', () => {
     expect(renderJunit(SAMPLE)).toBe(`\
 <?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="statelab statelab" tests="5" failures="1" errors="1" skipped="2" time="30.400">
+<testsuites name="statelab statelab" tests="5" failures="1" errors="1" skipped="2" time="31.000" timestamp="2026-11-21T08:00:00.000Z">
   <testsuite name="redis-persistence" tests="1" failures="0" errors="0" skipped="0" time="21.400">
     <testcase classname="redis-persistence" name="ready" time="0.310"/>
   </testsuite>
@@ -32,6 +32,12 @@ connected_slaves:0\uFFFD
   </testsuite>
 </testsuites>
 `)
+  })
+
+  it('shows a lab that broke before its tasks as a case of its own, with the reason', () => {
+    const report = { ...SAMPLE, labs: [{ id: 'broken', status: 'error', durationMs: 10, reason: 'no node', tasks: [] }] } as const
+    expect(renderJunit(report)).toContain('<testsuite name="broken" tests="1" failures="0" errors="1" skipped="0"')
+    expect(renderJunit(report)).toContain('<error message="no node">no node</error>')
   })
 
   it('keeps characters beyond the basic plane and drops half of one', () => {

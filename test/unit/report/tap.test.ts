@@ -53,4 +53,16 @@ not ok 2 - redis-replication
 ok 3 - autoscale # SKIP needs metrics-server
 `)
   })
+
+  it('gives the reason of a lab that broke before its tasks', () => {
+    const labs = [{ id: 'broken', status: 'error', durationMs: 10, reason: 'no node', tasks: [] }] as const
+    expect(renderTap({ ...SAMPLE, labs })).toBe(`\
+TAP version 14
+1..1
+not ok 1 - broken
+  ---
+  message: no node
+  ...
+`)
+  })
 })
