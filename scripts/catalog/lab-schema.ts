@@ -13,7 +13,10 @@ const text = z.strictObject({ en: words, zh: words })
 const check = z.custom<{ id: string; kind: string }>((value) => {
   const { id, kind, title, run } = (value ?? {}) as Record<string, unknown>
   return (
-    typeof id === 'string' && typeof title === 'string' && typeof run === 'function' && (kind === 'observe' || kind === 'probe')
+    typeof id === 'string' &&
+    text.safeParse(title).success &&
+    typeof run === 'function' &&
+    (kind === 'observe' || kind === 'probe')
   )
 }, 'expected a check, such as pvcBound(…)')
 const observation = check.refine((value) => value.kind === 'observe', 'expected a check that only observes, found a probe')
@@ -23,14 +26,33 @@ const kind = words.refine((value) => isKind(value), {
   error: ({ input }) => `expected a kind that labs know, found ${JSON.stringify(input)}`,
 })
 
-const stepShape = { why: text, task: id.optional(), until: check.optional() }
+const stepShape = {
+  why: text,
+  task: id.optional(),
+  variant: id.optional(),
+  until: check.optional(),
+  refused: z.instanceof(RegExp, { error: 'expected a regular expression' }).optional(),
+}
+const node = z.enum(['control-plane', 'worker'])
+const flag = z.boolean().optional()
+const program = z.array(words).min(1)
 const step = z.union(
   [
     z.strictObject({ ...stepShape, apply: file }),
-    z.strictObject({ ...stepShape, exec: z.strictObject({ pod: words, command: z.array(words).min(1) }) }),
-    z.strictObject({ ...stepShape, delete: z.strictObject({ kind, name: words }) }),
+    z.strictObject({ ...stepShape, exec: z.strictObject({ pod: words, container: words.optional(), command: program }) }),
+    z.strictObject({
+      ...stepShape,
+      delete: z.strictObject({ kind, name: words, force: flag, orphan: flag, wait: flag }),
+    }),
+    z.strictObject({ ...stepShape, patch: z.strictObject({ kind, name: words, patch: z.looseObject({}) }) }),
+    z.strictObject({
+      ...stepShape,
+      scale: z.strictObject({ kind: z.enum(['StatefulSet', 'Deployment']), name: words, replicas: z.number().int().min(0) }),
+    }),
+    z.strictObject({ ...stepShape, onNode: z.strictObject({ node, command: program }) }),
+    z.strictObject({ ...stepShape, power: z.strictObject({ node, action: z.enum(['stop', 'start']) }) }),
   ],
-  { error: 'expected a step: why, and one of apply, exec, delete' },
+  { error: 'expected a step: why, and one of apply, exec, delete, patch, scale, onNode, power' },
 )
 
 const task = z.strictObject({
@@ -38,6 +60,7 @@ const task = z.strictObject({
   title: text,
   checks: z.array(check).min(1, 'expected at least one check'),
   hints: z.array(z.strictObject({ when: observation.optional(), text })).min(1, 'expected at least one hint'),
+  learned: text.optional(),
 })
 
 const lab = z.strictObject({
@@ -47,9 +70,23 @@ const lab = z.strictObject({
   kubernetes: z.string().refine((range) => parseVersionRange(range) !== undefined, 'expected a range such as ">=1.27"'),
   title: text,
   requires: z.strictObject({ nodes: z.number().int().min(1).optional(), features: z.array(words).optional() }).optional(),
+  owns: z
+    .strictObject({
+      objects: z.array(z.strictObject({ kind, name: words })).optional(),
+      nodePaths: z
+        .array(z.string().regex(/^\/(tmp|mnt)\/[-.\w]+(\/[-.\w]+)*\/?$/, 'expected a path below /tmp or /mnt'))
+        .optional(),
+      exportDirectories: z.array(z.string().regex(/^[a-z0-9][-.a-z0-9]*$/, 'expected the name of a directory')).optional(),
+    })
+    .optional(),
+  exclusive: flag,
+  podSecurity: z.enum(['baseline', 'privileged']).optional(),
+  variants: z.array(id).min(2, 'expected at least two variants').optional(),
   tasks: z.array(task).min(1, 'expected at least one task'),
   solution: z.array(step).min(1, 'expected at least one step'),
-  wrong: z.array(z.strictObject({ id, refusedBy: id, steps: z.array(step).min(1, 'expected at least one step') })),
+  wrong: z.array(
+    z.strictObject({ id, refusedBy: id, variant: id.optional(), steps: z.array(step).min(1, 'expected at least one step') }),
+  ),
 })
 
 /** What is wrong with the shape of what a `lab.ts` exports: one `field: expected …, found …` for each fault. */
@@ -67,7 +104,7 @@ export function shapeProblems(value: unknown): string[] {
 }
 
 /** What is wrong between the parts of a lab whose shape is right: ids used twice, tasks that are named but not there. */
-export function referenceProblems({ tasks, solution, wrong }: LabDefinition): string[] {
+export function referenceProblems({ tasks, solution, wrong, variants = [] }: LabDefinition): string[] {
   const ids = tasks.map((entry) => entry.id)
   const known = `expected one of ${ids.join(', ')}`
   return [
@@ -80,6 +117,14 @@ export function referenceProblems({ tasks, solution, wrong }: LabDefinition): st
       entry.task === undefined || ids.includes(entry.task)
         ? []
         : `solution[${index}].task: ${known}, found ${JSON.stringify(entry.task)}`,
+    ),
+    ...[
+      ...solution.map((entry, index) => [`solution[${index}]`, entry] as const),
+      ...wrong.map((entry, index) => [`wrong[${index}]`, entry] as const),
+    ].flatMap(([at, { variant }]) =>
+      variant === undefined || variants.includes(variant)
+        ? []
+        : `${at}.variant: expected one of variants (${variants.join(', ') || 'none'}), found ${JSON.stringify(variant)}`,
     ),
     ...wrong.flatMap(({ refusedBy }, index) =>
       ids.includes(refusedBy) ? [] : `wrong[${index}].refusedBy: ${known}, found ${JSON.stringify(refusedBy)}`,

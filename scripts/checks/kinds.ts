@@ -4,6 +4,7 @@ import type { ObjectRef } from '../kube/kube.ts'
 const NAMESPACED: Readonly<Record<string, string>> = {
   ConfigMap: 'v1',
   Endpoints: 'v1',
+  Event: 'v1',
   PersistentVolumeClaim: 'v1',
   Pod: 'v1',
   ResourceQuota: 'v1',
@@ -17,6 +18,11 @@ const NAMESPACED: Readonly<Record<string, string>> = {
   HorizontalPodAutoscaler: 'autoscaling/v2',
   CronJob: 'batch/v1',
   Job: 'batch/v1',
+  ControllerRevision: 'apps/v1',
+  EndpointSlice: 'discovery.k8s.io/v1',
+  PodDisruptionBudget: 'policy/v1',
+  Role: 'rbac.authorization.k8s.io/v1',
+  RoleBinding: 'rbac.authorization.k8s.io/v1',
 }
 
 const CLUSTER_WIDE: Readonly<Record<string, string>> = {
@@ -24,6 +30,9 @@ const CLUSTER_WIDE: Readonly<Record<string, string>> = {
   Node: 'v1',
   PersistentVolume: 'v1',
   StorageClass: 'storage.k8s.io/v1',
+  ClusterRole: 'rbac.authorization.k8s.io/v1',
+  ClusterRoleBinding: 'rbac.authorization.k8s.io/v1',
+  PriorityClass: 'scheduling.k8s.io/v1',
 }
 
 /**

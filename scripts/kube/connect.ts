@@ -37,9 +37,9 @@ export function connect(kubeconfig: string): Kube {
       const path = await resources.pathOf(query, signal)
       yield* watchObjects<T>({ transport, path, query: selectorsOf(query), signal })
     },
-    async apply(objects, { namespace, signal }) {
+    async apply(objects, { namespace, dryRun, signal }) {
       const { transport, resources } = await connection()
-      for (const object of objects) await applyObject(object, { transport, resources, namespace, signal })
+      for (const object of objects) await applyObject(object, { transport, resources, namespace, dryRun, signal })
     },
     async patch(ref, patch, signal) {
       const { transport, resources } = await connection()
@@ -52,10 +52,10 @@ export function connect(kubeconfig: string): Kube {
         signal,
       })
     },
-    async delete(ref, { gracePeriodSeconds, signal }) {
+    async delete(ref, { gracePeriodSeconds, orphan, signal }) {
       const { transport, resources } = await connection()
       const path = await resources.pathOf(ref, signal)
-      const query = { propagationPolicy: 'Background', gracePeriodSeconds: gracePeriodSeconds?.toString() }
+      const query = { propagationPolicy: orphan ? 'Orphan' : 'Background', gracePeriodSeconds: gracePeriodSeconds?.toString() }
       await transport.text({ method: 'DELETE', path, query, signal }).catch(undefinedWhenMissing)
     },
     async exec(pod, command, options) {
@@ -101,10 +101,12 @@ interface ApplyTarget {
   readonly transport: Transport
   readonly resources: Resources
   readonly namespace: string | undefined
+  readonly dryRun: boolean | undefined
   readonly signal: AbortSignal
 }
 
-async function applyObject(object: KubernetesObject, { transport, resources, namespace, signal }: ApplyTarget): Promise<void> {
+async function applyObject(object: KubernetesObject, target: ApplyTarget): Promise<void> {
+  const { transport, resources, namespace, dryRun, signal } = target
   const { apiVersion, kind, metadata } = object
   if (!apiVersion || !kind || !metadata?.name)
     throw new KubernetesError('an object to apply needs apiVersion, kind and metadata.name')
@@ -116,7 +118,8 @@ async function applyObject(object: KubernetesObject, { transport, resources, nam
     type: 'application/apply-patch+yaml',
     content: JSON.stringify({ ...object, metadata: { ...metadata, ...scope } }),
   }
-  await transport.text({ method: 'PATCH', path, query: { fieldManager: FIELD_MANAGER, force: 'true' }, body, signal })
+  const query = { fieldManager: FIELD_MANAGER, force: 'true', ...(dryRun && { dryRun: 'All' }) }
+  await transport.text({ method: 'PATCH', path, query, body, signal })
 }
 
 function selectorsOf({ labelSelector, fieldSelector }: ObjectQuery): Record<string, string | undefined> {

@@ -40,12 +40,18 @@ export interface Kube {
    * `added`, then `synced`, then changes. Ends when the signal aborts; reconnects and lists again by itself.
    */
   watch<T extends KubernetesObject>(query: ObjectQuery, signal: AbortSignal): AsyncIterable<WatchEvent<T>>
-  /** Server-side apply by field manager `statelab`, in the order given. `namespace` fills in where an object has none. */
-  apply(objects: readonly KubernetesObject[], options: { namespace?: string; signal: AbortSignal }): Promise<void>
+  /**
+   * Server-side apply by field manager `statelab`, in the order given. `namespace` fills in where an object has none.
+   * With `dryRun` the API decides as it would, quotas included, and stores nothing.
+   */
+  apply(
+    objects: readonly KubernetesObject[],
+    options: { namespace?: string; dryRun?: boolean; signal: AbortSignal },
+  ): Promise<void>
   /** Merge patch. */
   patch(ref: ObjectRef, patch: object, signal: AbortSignal): Promise<void>
   /** Deletes; an object that is not there is success. Does not wait for it to be gone: see `untilGone`. */
-  delete(ref: ObjectRef, options: { gracePeriodSeconds?: number; signal: AbortSignal }): Promise<void>
+  delete(ref: ObjectRef, options: { gracePeriodSeconds?: number; orphan?: boolean; signal: AbortSignal }): Promise<void>
   /** Runs a program in a container; a non-zero exit code is a result, not an error. */
   exec(
     pod: { namespace: string; name: string; container?: string },

@@ -6,7 +6,8 @@ import type { Kube, ObjectRef } from '../kube/kube.ts'
 import { untilGone } from '../kube/wait-for.ts'
 import { startWatching, type Watching } from '../kube/watching.ts'
 import { type LabContext, type LabEnvironment, namespaceOf, stepId } from './lab-context.ts'
-import { labNamespace } from './lab-state.ts'
+import { labNamespace, startedVariant } from './lab-state.ts'
+import { removeOwned, startNodes } from './owned.ts'
 import { startLab } from './start-lab.ts'
 import { inStep } from './step.ts'
 
@@ -16,13 +17,15 @@ const LEFT_OVER_MS = 8_000
 
 /** Back to the state after `start`: nothing of the attempt is left. */
 export async function resetLab(lab: Lab, context: LabContext): Promise<void> {
+  const { environment, signal } = context
+  const variant = await startedVariant(environment.kube, lab, signal)
   await cleanLab(lab, context)
-  await startLab(lab, context)
+  await startLab(lab, context, { variant })
 }
 
 /**
- * Removes all of a lab: its namespace, its volumes, and their directories on the export. A lab that was not started is
- * clean already.
+ * Removes all of a lab: its namespace, its volumes, their directories on the export, and what it owns elsewhere. A lab
+ * that was not started is clean already.
  * @param step names the step, where one command cleans a lab twice.
  * @throws {StatelabError} `timed-out` with what is still there and why.
  */
@@ -32,7 +35,13 @@ export async function cleanLab(lab: Lab, context: LabContext, step = 'clean'): P
   await inStep(emit, { id: stepId(lab, context, step), title: `Remove what ${lab.id} left`, parent }, async (progress) => {
     const name = namespaceOf(lab)
     const ref = { apiVersion: 'v1', kind: 'Namespace', name }
-    if (!(await labNamespace(kube, lab, signal))) return { value: undefined, outcome: 'skipped', detail: 'nothing there' }
+    // A node that is off holds its Pods, and they hold the namespace.
+    if (lab.exclusive) await startNodes(environment, signal, progress)
+    if (!(await labNamespace(kube, lab, signal))) {
+      const removed = await removeOwned(lab, environment, signal, progress)
+      if (removed.length > 0) return { value: undefined, detail: removed.join(', ') }
+      return { value: undefined, outcome: 'skipped', detail: 'nothing there' }
+    }
     await using volumes = await startWatching<V1PersistentVolume>(kube, { apiVersion: 'v1', kind: 'PersistentVolume' }, signal)
     await kube.delete(ref, { signal })
     await deleteContents(kube, name, signal)
@@ -42,6 +51,7 @@ export async function cleanLab(lab: Lab, context: LabContext, step = 'clean'): P
       untilVolumesGone(kube, volumes, name, waiting),
     ])
     await removeDirectories(environment, directoriesOf(volumes, name), signal)
+    await removeOwned(lab, environment, signal, progress)
     return { value: undefined, detail: `namespace ${name} and its volumes are gone` }
   })
 }
@@ -83,7 +93,10 @@ interface Waiting {
   readonly onSeen: (seen: string) => void
 }
 
-/** Volumes that are to be retained have nobody who deletes them; a volume that was being made appears late. */
+/** The annotation of a volume that a provisioner made, and will delete. */
+const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by'
+
+/** A volume that was being made appears late. */
 async function untilVolumesGone(
   kube: Kube,
   volumes: Watching<V1PersistentVolume>,
@@ -97,7 +110,10 @@ async function untilVolumesGone(
       const left = objects.filter((volume) => belongsTo(volume, namespace))
       for (const { metadata, spec, status } of left) {
         const name = metadata?.name ?? ''
-        if (spec?.persistentVolumeReclaimPolicy !== 'Retain' || status?.phase !== 'Released' || deleted.has(name)) continue
+        // Nobody else deletes a volume that is to be retained, that was made by hand, or whose deletion has failed.
+        const manual = spec?.persistentVolumeReclaimPolicy !== 'Delete' || !metadata?.annotations?.[PROVISIONED_BY]
+        const forsaken = status?.phase === 'Failed' || (status?.phase === 'Released' && manual)
+        if (!forsaken || deleted.has(name)) continue
         deleted.add(name)
         deletions.push(kube.delete({ apiVersion: 'v1', kind: 'PersistentVolume', name }, { signal: waiting.signal }))
       }

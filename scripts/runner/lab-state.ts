@@ -10,6 +10,8 @@ export type LabState = 'untouched' | 'started' | 'passed'
 export const LAB_LABEL = 'dev.statelab.lab'
 /** The annotation of a lab's namespace that says how far it has come. There is no other record. */
 export const STATE_ANNOTATION = 'dev.statelab.state'
+/** The annotation of a lab's namespace that says which of the lab's variants was started. */
+export const VARIANT_ANNOTATION = 'dev.statelab.variant'
 
 /** How far each lab has come; a lab that is missing is untouched. */
 export async function labStates(kube: Kube, signal: AbortSignal): Promise<ReadonlyMap<string, LabState>> {
@@ -20,6 +22,12 @@ export async function labStates(kube: Kube, signal: AbortSignal): Promise<Readon
 export async function labState(kube: Kube, lab: Lab, signal: AbortSignal): Promise<LabState> {
   const namespace = await labNamespace(kube, lab, signal)
   return (namespace && labStateOf(namespace)?.state) ?? 'untouched'
+}
+
+/** The variant that was started: written down, so that it stays when the lab is reset. */
+export async function startedVariant(kube: Kube, lab: Lab, signal: AbortSignal): Promise<string | undefined> {
+  const variant = (await labNamespace(kube, lab, signal))?.metadata?.annotations?.[VARIANT_ANNOTATION]
+  return variant !== undefined && lab.variants?.includes(variant) ? variant : lab.variants?.[0]
 }
 
 /** Writes down that the lab was passed. It stays so until the lab is reset. */

@@ -12,6 +12,8 @@ import { inStep } from './step.ts'
 export interface RunLabOptions extends Partial<CheckLabOptions> {
   /** What is left afterwards: nothing, or the solved lab to look at. Default `nothing`. */
   readonly leave?: 'nothing' | 'solved'
+  /** One of the lab's variants. Default: the first, so that every run gives the same verdict. */
+  readonly variant?: string
 }
 
 /**
@@ -20,7 +22,7 @@ export interface RunLabOptions extends Partial<CheckLabOptions> {
  */
 export async function runLab(lab: Lab, context: LabContext, options: RunLabOptions = {}): Promise<LabResult> {
   const { environment, signal, emit, parent, language } = context
-  const { leave = 'nothing', probes = true, believe = true } = options
+  const { leave = 'nothing', probes = true, believe = true, variant = lab.variants?.[0] } = options
   const id = stepId(lab, context, 'run')
   return inStep(emit, { id, title: `${lab.id}: ${lab.title[language]}`, parent }, async () => {
     const startedAt = performance.now()
@@ -29,7 +31,7 @@ export async function runLab(lab: Lab, context: LabContext, options: RunLabOptio
       return { value: { id: lab.id, status: 'skipped', durationMs: 0, reason, tasks: [] }, outcome: 'skipped', detail: reason }
     const inner = { ...context, parent: id }
     await cleanLab(lab, inner)
-    await startLab(lab, inner)
+    await startLab(lab, inner, { variant })
     const result = await solveAndCheck(lab, inner, { probes, believe })
     if (leave === 'nothing') await cleanLab(lab, inner, 'clean-after')
     const value = { ...result, durationMs: performance.now() - startedAt }
@@ -76,7 +78,7 @@ export async function runWrong(lab: Lab, wrong: WrongSolution, context: LabConte
   return inStep(context.emit, { id, title: `${lab.id}, wrong: ${wrong.id}`, parent: context.parent }, async () => {
     const inner = { ...context, parent: id }
     await cleanLab(lab, inner)
-    await startLab(lab, inner)
+    await startLab(lab, inner, { variant: wrong.variant })
     await carryOut(lab, wrong.steps, 'wrong', inner)
     const result = await checkTask(lab, task, inner, { probes: true, believe: false })
     const refused = result.status === 'failed'

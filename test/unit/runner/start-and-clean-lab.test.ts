@@ -18,7 +18,7 @@ function volume(name: string, policy: 'Delete' | 'Retain', phase = 'Bound'): V1P
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
-    metadata: { name: `pv-${name}` },
+    metadata: { name: `pv-${name}`, annotations: { 'pv.kubernetes.io/provisioned-by': 'try' } },
     spec: { claimRef, nfs, persistentVolumeReclaimPolicy: policy },
     status: { phase },
   }

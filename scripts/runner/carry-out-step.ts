@@ -1,0 +1,163 @@
+import { join, relative } from 'node:path'
+import type { V1Pod } from '@kubernetes/client-node'
+import type { Lab, NodeRole, SolutionStep } from '../catalog/lab.ts'
+import { kubectl, kubectlAll } from '../checks/facts.ts'
+import { refOf } from '../checks/kinds.ts'
+import type { Nodes } from '../cluster/nodes-port.ts'
+import { messageOf, StatelabError } from '../errors.ts'
+import { describePod, explainPod, isReady } from '../kube/describe.ts'
+import type { Kube, ObjectRef } from '../kube/kube.ts'
+import { loadManifest } from '../kube/manifests.ts'
+import { untilGone, waitFor } from '../kube/wait-for.ts'
+import type { Observation } from '../wait/poll.ts'
+import { type LabContext, namespaceOf } from './lab-context.ts'
+
+const EFFECT_MS = 120_000
+
+/** A step that can be carried out: what it means in this environment. */
+export interface PreparedStep {
+  /** What a learner types for the same, ready to paste. */
+  readonly command: string
+  /** @throws {StatelabError} `operation-failed` or `kubernetes-failed` with what the command would say. */
+  carryOut(): Promise<void>
+}
+
+/** @param file of an `apply` step: its absolute path. */
+export async function prepareStep(lab: Lab, step: SolutionStep, file: string, context: LabContext): Promise<PreparedStep> {
+  const prepared = await prepare(lab, step, file, context)
+  const { refused } = step
+  return refused === undefined ? prepared : { ...prepared, carryOut: () => mustBeRefused(prepared, refused, context.signal) }
+}
+
+async function prepare(lab: Lab, step: SolutionStep, file: string, context: LabContext): Promise<PreparedStep> {
+  const { environment, signal } = context
+  const { kube, nodes } = environment
+  const namespace = namespaceOf(lab)
+  const command = (...args: string[]): string => kubectl({ namespace }, ...args)
+  if ('apply' in step) {
+    return {
+      command: command('apply', '-f', shownPath(lab, file)),
+      carryOut: async () => kube.apply(await loadManifest(file), { namespace, signal }),
+    }
+  }
+  if ('exec' in step) {
+    const { pod, container, command: program } = step.exec
+    const shown = command('exec', pod, ...(container === undefined ? [] : ['-c', container]), '--', ...program)
+    return {
+      command: shown,
+      carryOut: async () => {
+        await untilReady(kube, { namespace, name: pod }, signal)
+        const target = { namespace, name: pod, ...(container !== undefined && { container }) }
+        mustSucceed(shown, await kube.exec(target, program, { signal }))
+      },
+    }
+  }
+  if ('onNode' in step) {
+    const node = await nodeOf(nodes, step.onNode.node, signal)
+    const shown = nodes.command(node, step.onNode.command)
+    return { command: shown, carryOut: async () => mustSucceed(shown, await nodes.run(node, step.onNode.command, signal)) }
+  }
+  if ('power' in step) {
+    const node = await nodeOf(nodes, step.power.node, signal)
+    const { action } = step.power
+    return { command: nodes.powerCommand(node, action), carryOut: () => nodes[action](node, signal) }
+  }
+  return prepareChange(step, { kube, namespace, signal })
+}
+
+interface Target {
+  readonly kube: Kube
+  readonly namespace: string
+  readonly signal: AbortSignal
+}
+
+type Change = Extract<SolutionStep, { delete: unknown } | { patch: unknown } | { scale: unknown }>
+
+function prepareChange(step: Change, { kube, namespace, signal }: Target): PreparedStep {
+  const { kind, name } = 'delete' in step ? step.delete : 'patch' in step ? step.patch : step.scale
+  const ref = refOf(kind, name, namespace)
+  const object = [kind.toLowerCase(), name]
+  const command = (...args: string[]): string =>
+    ref.namespace === undefined ? kubectlAll(...args) : kubectl({ namespace }, ...args)
+  if ('delete' in step) {
+    const { force = false, orphan = false, wait = true } = step.delete
+    const flags = [
+      ...(force ? ['--grace-period=0', '--force'] : []),
+      ...(orphan ? ['--cascade=orphan'] : []),
+      ...(wait ? [] : ['--wait=false']),
+    ]
+    const options = { orphan, ...(force && { gracePeriodSeconds: 0 }), signal }
+    return { command: command('delete', ...object, ...flags), carryOut: () => deleteAndWait(kube, ref, { ...options, wait }) }
+  }
+  if ('scale' in step) {
+    const { replicas } = step.scale
+    return {
+      command: command('scale', ...object, `--replicas=${replicas}`),
+      carryOut: () => kube.patch(ref, { spec: { replicas } }, signal),
+    }
+  }
+  const { patch } = step.patch
+  return {
+    command: command('patch', ...object, '--type=merge', '-p', JSON.stringify(patch)),
+    carryOut: () => kube.patch(ref, patch, signal),
+  }
+}
+
+async function mustBeRefused({ command, carryOut }: PreparedStep, refused: RegExp, signal: AbortSignal): Promise<void> {
+  let message: string
+  try {
+    await carryOut()
+    message = 'it was accepted'
+  } catch (error) {
+    signal.throwIfAborted()
+    message = messageOf(error)
+    if (refused.test(message)) return
+  }
+  throw new StatelabError('operation-failed', `${command} should have been refused with ${refused}: ${message}`)
+}
+
+/** From the folder above the labs' own, which for the labs that come with statelab is the checkout: `labs/20-x/solution/y.yaml`. */
+function shownPath(lab: Lab, file: string): string {
+  return relative(join(lab.folder, '..', '..'), file)
+}
+
+async function nodeOf(nodes: Nodes, role: NodeRole, signal: AbortSignal): Promise<string> {
+  const machine = (await nodes.list(signal)).find((each) => each.role === role)
+  if (!machine) throw new StatelabError('operation-failed', `this environment has no ${role} node`)
+  return machine.name
+}
+
+function mustSucceed(command: string, { exitCode, stdout, stderr }: { exitCode: number; stdout: string; stderr: string }): void {
+  if (exitCode === 0) return
+  throw new StatelabError('operation-failed', `${command} exited with ${exitCode}: ${(stderr || stdout).trim()}`)
+}
+
+/** What a learner sees at a glance, a program has to wait for. */
+async function untilReady(
+  kube: Kube,
+  pod: { readonly namespace: string; readonly name: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const look = (found: V1Pod | undefined): Observation<true> => {
+    if (found && isReady(found)) return { value: true, seen: '' }
+    return { seen: found ? `Pod ${pod.name} ${describePod(found)}` : `there is no Pod ${pod.name}` }
+  }
+  const explain = (within: AbortSignal): Promise<string> => explainPod(kube, pod, within)
+  await waitFor(kube, { apiVersion: 'v1', kind: 'Pod', ...pod }, look, {
+    what: `Pod ${pod.name} is ready`,
+    timeoutMs: EFFECT_MS,
+    signal,
+    explain,
+  })
+}
+
+/** As kubectl does: until that very object is gone. */
+async function deleteAndWait(
+  kube: Kube,
+  ref: ObjectRef,
+  { wait, signal, ...options }: { wait: boolean; orphan: boolean; gracePeriodSeconds?: number; signal: AbortSignal },
+): Promise<void> {
+  const uid = (await kube.get(ref, signal))?.metadata?.uid
+  await kube.delete(ref, { ...options, signal })
+  if (wait && uid !== undefined) await untilGone(kube, ref, { uid, timeoutMs: EFFECT_MS, signal })
+}

@@ -1,0 +1,82 @@
+import type { V1Node } from '@kubernetes/client-node'
+import type { Lab } from '../catalog/lab.ts'
+import { refOf } from '../checks/kinds.ts'
+import { StatelabError } from '../errors.ts'
+import { untilGone, waitForAll } from '../kube/wait-for.ts'
+import type { LabEnvironment } from './lab-context.ts'
+
+const TIMEOUT_MS = 60_000
+/** A node's kubelet needs half a minute to come back, on a slow machine more. */
+const NODE_MS = 180_000
+
+/**
+ * Removes what a lab owns outside of its namespace: cluster-wide objects, paths on nodes, directories of the export.
+ * @returns what there was, in words.
+ */
+export async function removeOwned(
+  { owns = {} }: Lab,
+  environment: LabEnvironment,
+  signal: AbortSignal,
+  progress: (line: string) => void,
+): Promise<string[]> {
+  const removed: string[] = []
+  for (const { kind, name } of owns.objects ?? []) {
+    const ref = refOf(kind, name, '')
+    if (!(await environment.kube.get(ref, signal))) continue
+    await environment.kube.delete(ref, { signal })
+    await untilGone(environment.kube, ref, { timeoutMs: TIMEOUT_MS, signal, onSeen: progress })
+    removed.push(`${kind} ${name}`)
+  }
+  await removeNodePaths(owns.nodePaths ?? [], environment, signal)
+  return [...removed, ...(await removeDirectories(owns.exportDirectories ?? [], environment, signal))]
+}
+
+/** Switches on every node that is off, and waits until all are Ready. */
+export async function startNodes(
+  { nodes, kube }: LabEnvironment,
+  signal: AbortSignal,
+  progress: (line: string) => void,
+): Promise<void> {
+  const off = (await nodes.list(signal)).filter(({ running }) => !running)
+  for (const { name } of off) await nodes.start(name, signal)
+  await waitForAll<V1Node, true>(
+    kube,
+    { apiVersion: 'v1', kind: 'Node' },
+    (found) => {
+      const unready = found.filter(
+        ({ status }) => !status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+      )
+      return unready.length === 0 && found.length > 0
+        ? { value: true, seen: 'Ready' }
+        : { seen: `not Ready: ${unready.map(({ metadata }) => metadata?.name).join(', ')}` }
+    },
+    { what: 'every node is Ready', timeoutMs: NODE_MS, signal, onSeen: progress },
+  )
+}
+
+async function removeNodePaths(paths: readonly string[], { nodes }: LabEnvironment, signal: AbortSignal): Promise<void> {
+  if (paths.length === 0) return
+  const machines = await nodes.list(signal)
+  await Promise.all(
+    machines.map(async ({ name }) => {
+      const { exitCode, stderr } = await nodes.run(name, ['rm', '-rf', '--', ...paths], signal)
+      if (exitCode === 0) return
+      const message = `cannot remove ${paths.join(', ')} on node ${name}: ${stderr}`
+      throw new StatelabError('operation-failed', message, { fix: nodes.command(name, ['ls', '-la', ...paths]) })
+    }),
+  )
+}
+
+async function removeDirectories(names: readonly string[], environment: LabEnvironment, signal: AbortSignal): Promise<string[]> {
+  if (names.length === 0) return []
+  const there = ((await environment.export.list('', signal)) ?? []).filter(({ name }) => names.includes(name))
+  for (const { name } of there) {
+    if (!environment.removeDirectory) {
+      throw new StatelabError('operation-failed', `the directory ${name} is still on the export`, {
+        fix: environment.export.command(name),
+      })
+    }
+    await environment.removeDirectory(name, signal)
+  }
+  return there.map(({ name }) => `export directory ${name}`)
+}
