@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -63,10 +63,22 @@ function fakeEngine(overrides: Partial<Engine> = {}) {
     solveLab: (_, { id }) => note(`solve ${id}`, [{ command: 'kubectl apply -f x.yaml', why: 'because' }]),
     hintFor: () => Promise.resolve({ text: { en: 'look there', zh: '看那里' } }),
     resetLab: (_, { id }) => note(`reset ${id}`, undefined),
-    runLab: (_, { id }) => note(`run ${id}`, id === 'redis-persistence' ? PASSED! : FAILED!),
+    runLabs: (_, labs, _work, { parallel = 1, failFast = false } = {}) =>
+      note(
+        `run ${labs.map(({ id }) => id).join(' ')}${parallel === 1 ? '' : ` parallel=${parallel}`}${failFast ? ' fail-fast' : ''}`,
+        labs.map(({ id }) => (id === 'redis-persistence' ? PASSED! : FAILED!)),
+      ),
     ...overrides,
   }
   return { engine, calls }
+}
+
+/** A progress file from another time. */
+function passedBefore(id: string, by: 'hand' | 'solve'): void {
+  const at = '2026-11-01T08:00:00.000Z'
+  const passed = { tasks: { ready: { passedAt: at, by } }, passedAt: at, by, attempts: 1, checks: 1, hints: 0, solves: 0 }
+  mkdirSync(join(folder, 'home'), { recursive: true })
+  writeFileSync(join(folder, 'home', 'progress.json'), JSON.stringify({ schema: 1, labs: { [id]: passed } }))
 }
 
 interface Ran {
@@ -79,7 +91,7 @@ interface Ran {
 async function run(
   argv: readonly string[],
   engine: Engine,
-  options: { kubectlMissing?: boolean; env?: Record<string, string>; signal?: AbortSignal } = {},
+  options: { kubectlMissing?: boolean; env?: Record<string, string>; signal?: AbortSignal; columns?: number } = {},
 ): Promise<Ran> {
   let stdout = ''
   let stderr = ''
@@ -90,7 +102,7 @@ async function run(
         stdout += text
       },
       isTerminal: false,
-      columns: undefined,
+      columns: options.columns,
     },
     stderr: {
       write: (text) => {
@@ -170,12 +182,48 @@ describe('run', () => {
   it('runs labs in the order given, each once, and fails when one fails', async () => {
     const { engine, calls } = fakeEngine()
     const { exitCode, stdout, stderr } = await run(['run', 'redis-replication', 'redis-persistence', 'redis-replication'], engine)
-    expect(calls).toEqual(['run redis-replication', 'run redis-persistence'])
+    expect(calls).toEqual(['run redis-replication redis-persistence'])
     expect(exitCode).toBe(1)
     expect(stdout).toContain('1 passed, 1 failed in environment statelab')
     expect(stdout).toContain('The lab redis-replication')
     expect(stderr).toBe('')
   })
+
+  it.each(['1', '4', '64'])('hands on how many labs may run at once: %s', async (parallel) => {
+    const { engine, calls } = fakeEngine()
+    await run(['run', '--all', '--parallel', parallel], engine)
+    expect(calls).toEqual([`run redis-persistence redis-replication${parallel === '1' ? '' : ` parallel=${parallel}`}`])
+  })
+
+  it.each(['0', '-1', 'x', '65', '1.5', '', '1e1'])('refuses to run %j labs at once', async (parallel) => {
+    const { engine, calls } = fakeEngine()
+    const { exitCode, stderr } = await run(['run', '--all', `--parallel=${parallel}`], engine)
+    expect({ exitCode, calls }).toEqual({ exitCode: 2, calls: [] })
+    expect(stderr).toBe(`error: --parallel cannot be ${JSON.stringify(parallel)}: use a number from 1 to 64\n`)
+  })
+
+  it('hands on that it is to stop at the first failure', async () => {
+    const { engine, calls } = fakeEngine()
+    await run(['run', '--all', '--fail-fast'], engine)
+    expect(calls).toEqual(['run redis-persistence redis-replication fail-fast'])
+  })
+
+  it('runs the labs of a track, and guesses which one was meant', async () => {
+    const { engine, calls } = fakeEngine()
+    await run(['run', '--track', 'redis'], engine)
+    expect(calls).toEqual(['run redis-persistence redis-replication'])
+    const { exitCode, stderr } = await run(['run', '--track', 'reddis'], engine)
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: 'error: there is no track "reddis": did you mean redis?\n' })
+  })
+
+  it.each([[['redis-persistence', '--all']], [['redis-persistence', '--track', 'redis']], [['--all', '--track', 'redis']], [[]]])(
+    'refuses %j: which labs are meant must be said in one way',
+    async (args) => {
+      const { engine, calls } = fakeEngine()
+      expect((await run(['run', ...args], engine)).exitCode).toBe(2)
+      expect(calls).toEqual([])
+    },
+  )
 
   it('gives the documented JSON', async () => {
     const { engine } = fakeEngine()
@@ -216,10 +264,10 @@ describe('demo', () => {
   it('runs the two Redis labs and says what to do next only when they passed', async () => {
     const { engine, calls } = fakeEngine()
     const red = await run(['demo'], engine)
-    expect(calls).toEqual(['run redis-persistence', 'run redis-replication'])
+    expect(calls).toEqual(['run redis-persistence redis-replication'])
     expect(red.exitCode).toBe(1)
     expect(red.stderr).not.toContain('What to do next')
-    const green = await run(['demo'], fakeEngine({ runLab: () => Promise.resolve(PASSED!) }).engine)
+    const green = await run(['demo'], fakeEngine({ runLabs: () => Promise.resolve([PASSED!, PASSED!]) }).engine)
     expect(green.exitCode).toBe(0)
     expect(green.stderr).toContain('What to do next')
     expect(green.stdout).not.toContain('What to do next')
@@ -270,10 +318,45 @@ describe('status and list', () => {
   })
 
   it('list shows how far each lab is, in the language asked for', async () => {
-    expect((await run(['list'], fakeEngine().engine)).stdout).toMatch(
-      /redis-replication +The lab redis-replication +15 +✔ passed/,
+    expect((await run(['list'], fakeEngine().engine)).stdout).toBe(`\
+redis  1 of 2 passed
+  · redis-persistence  15 min  The lab redis-persistence
+  ✔ redis-replication  15 min  The lab redis-replication  passed
+
+1 of 2 labs passed; about 15 min of work left
+`)
+    expect((await run(['list', '--lang', 'zh'], fakeEngine().engine)).stdout).toContain('15 分钟  实验 redis-persistence\n')
+  })
+
+  it('list puts the title below where the terminal is narrow', async () => {
+    const { stdout } = await run(['list'], fakeEngine().engine, { columns: 40 })
+    expect(stdout).toContain('  · redis-persistence  15 min\n    The lab redis-persistence\n')
+  })
+
+  it('list has the state of the environment, and what was passed before there was this one', async () => {
+    const { engine } = fakeEngine({ labStates: () => Promise.resolve(new Map([['redis-replication', 'started' as const]])) })
+    const states = async () =>
+      JSON.parse((await run(['list', '-o', 'json'], engine)).stdout).labs.map(({ state }: Lab & { state: string }) => state)
+    expect(await states()).toEqual(['untouched', 'started'])
+    passedBefore('redis-replication', 'solve')
+    expect(await states()).toEqual(['untouched', 'passed'])
+    expect((await run(['list'], engine)).stdout).toContain(
+      'redis-replication  15 min  The lab redis-replication  passed, with solve',
     )
-    expect((await run(['list', '--lang', 'zh'], fakeEngine().engine)).stdout).toMatch(/实验 redis-persistence +15 +未开始/)
+  })
+
+  it('list can be of one track, and names the tracks there are', async () => {
+    expect((await run(['list', '--track', 'redis'], fakeEngine().engine)).exitCode).toBe(0)
+    const { exitCode, stderr } = await run(['list', '--track', 'raft'], fakeEngine().engine)
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: 'error: there is no track "raft": use one of redis\n' })
+  })
+
+  it('list says that the progress cannot be read, and goes on', async () => {
+    mkdirSync(join(folder, 'home'), { recursive: true })
+    writeFileSync(join(folder, 'home', 'progress.json'), '{')
+    const { exitCode, stdout, stderr } = await run(['list'], fakeEngine().engine)
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 of 2 labs') })
+    expect(stderr).toMatch(/^⚠ your progress in .*progress\.json cannot be read \(.*a copy is kept beside it\n$/)
   })
 })
 
