@@ -1,4 +1,5 @@
 import type { Figure } from './figure.ts'
+import { allLabs } from './figures/all-labs.ts'
 import { coldBuild } from './figures/cold-build.ts'
 import { down } from './figures/down.ts'
 import { labs } from './figures/labs.ts'
@@ -9,4 +10,4 @@ import { upAgain } from './figures/up-again.ts'
 import { upTime } from './figures/up-time.ts'
 
 /** In this order they are measured, and stand in the table. `down` comes last: it counts what the others remove. */
-export const FIGURES: readonly Figure[] = [rebuild, nodeImage, upTime, upAgain, labs, memory, down, coldBuild]
+export const FIGURES: readonly Figure[] = [rebuild, nodeImage, upTime, upAgain, labs, memory, down, coldBuild, allLabs]
