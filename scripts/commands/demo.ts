@@ -17,11 +17,9 @@ export const demo: Verb = {
   configure: addReportFlag,
   run: async (session, input) => {
     const labs = pickLabs(session, await loadLabs(session), DEMO_LABS)
-    const exitCode = await reportWork(session, input, { labs }, async (work) => {
-      const done = []
-      for (const lab of labs) done.push(await session.engine.runLab(session.settings.environment, lab, work))
-      return done
-    })
+    const exitCode = await reportWork(session, input, { labs }, (work) =>
+      session.engine.runLabs(session.settings.environment, labs, work),
+    )
     if (exitCode === 0) session.say(nextSteps(session))
     return exitCode
   },

@@ -7,6 +7,7 @@ import type { DoctorCheck } from '../host/doctor.ts'
 import type { EnvironmentStatus } from '../provision/read-status.ts'
 import type { LabState } from '../runner/lab-state.ts'
 import type { LabResult } from '../runner/result.ts'
+import type { RunLabsOptions } from '../runner/run-labs.ts'
 import type { SolvedStep } from '../runner/solve-lab.ts'
 
 /** The documented JSON of `status`, without its `schema`. */
@@ -81,5 +82,6 @@ export interface Engine {
   solveLab(env: Environment, lab: Lab, work: LabWork): Promise<readonly SolvedStep[]>
   hintFor(env: Environment, lab: Lab, work: LabWork): Promise<Hint | undefined>
   resetLab(env: Environment, lab: Lab, work: LabWork): Promise<void>
-  runLab(env: Environment, lab: Lab, work: LabWork): Promise<LabResult>
+  /** @returns the results in the order of the labs. */
+  runLabs(env: Environment, labs: readonly Lab[], work: LabWork, options?: RunLabsOptions): Promise<readonly LabResult[]>
 }

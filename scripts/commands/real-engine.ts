@@ -155,9 +155,9 @@ export function createEngine({ runner, root }: EngineOptions): Engine {
       await resetLab(lab, await labContext(env, work))
     },
 
-    async runLab(env, lab, work) {
-      const { runLab } = await import('../runner/run-lab.ts')
-      return runLab(lab, await labContext(env, work))
+    async runLabs(env, labs, work, options) {
+      const { runLabs } = await import('../runner/run-labs.ts')
+      return runLabs(labs, await labContext(env, work), options)
     },
   }
 }

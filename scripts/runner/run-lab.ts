@@ -33,10 +33,21 @@ export async function runLab(lab: Lab, context: LabContext, options: RunLabOptio
     await cleanLab(lab, inner)
     await startLab(lab, inner, { variant })
     const result = await solveAndCheck(lab, inner, { probes, believe })
-    if (leave === 'nothing') await cleanLab(lab, inner, 'clean-after')
-    const value = { ...result, durationMs: performance.now() - startedAt }
+    const left = leave === 'nothing' ? await cleanAfter(lab, inner) : {}
+    const value = { ...result, ...left, durationMs: performance.now() - startedAt }
     return { value, outcome: value.status === 'passed' ? 'done' : 'failed' }
   })
+}
+
+/** A lab that cannot be removed has failed, but what its checks found is told all the same. */
+async function cleanAfter(lab: Lab, context: LabContext): Promise<Partial<LabResult>> {
+  try {
+    await cleanLab(lab, context, 'clean-after')
+    return {}
+  } catch (error) {
+    context.signal.throwIfAborted()
+    return { status: 'error', reason: messageOf(error, context.language) }
+  }
 }
 
 /** A solution that fails is a failed lab, not a failed run: the checks still say what is there. */
@@ -47,15 +58,15 @@ async function solveAndCheck(lab: Lab, context: LabContext, options: CheckLabOpt
   } catch (error) {
     context.signal.throwIfAborted()
     const { tasks, ...result } = await checkLab(lab, context, { ...options, probes: false })
-    return { ...result, status: 'error', tasks: [failedSolution(error), ...tasks] }
+    return { ...result, status: 'error', tasks: [failedSolution(messageOf(error, context.language)), ...tasks] }
   }
 }
 
-function failedSolution(error: unknown): TaskResult {
+function failedSolution(message: string): TaskResult {
   return {
     id: 'solve',
     status: 'error',
-    checks: [{ id: 'solve', status: 'error', durationMs: 0, message: messageOf(error), evidence: [] }],
+    checks: [{ id: 'solve', status: 'error', durationMs: 0, message, evidence: [] }],
   }
 }
 
