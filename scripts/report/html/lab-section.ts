@@ -17,7 +17,7 @@ export function labSection(lab: LabResult, options: HtmlReportOptions): Html {
   return html`<details class="lab ${lab.status}" id="${labAnchor(lab)}" ${openWhere(isRed(lab.status) || lab.tasks.length === 0)}>
 <summary>
 ${statusMark(lab.status, t)}
-<h3>${title(lab.id) ?? lab.id} <span class="id">${lab.id}</span></h3>
+<h3>${titleAndId(title(lab.id), lab.id)}</h3>
 ${statusBadge(lab.status, t)}
 ${timeBar(lab.durationMs, lab.durationMs)}
 </summary>
@@ -31,7 +31,7 @@ function taskItem(lab: LabResult, task: TaskResult, options: HtmlReportOptions):
   const { t, title } = options
   return html`<li class="task ${task.status}">
 <div class="line">${statusMark(task.status, t)}
-<h4>${title(lab.id, task.id) ?? task.id} <span class="id">${task.id}</span></h4>
+<h4>${titleAndId(title(lab.id, task.id), task.id)}</h4>
 ${timeBar(timeOf(task.checks), lab.durationMs)}</div>
 <ul class="checks">${task.checks.map((check) => checkItem(check, options))}</ul>
 </li>
@@ -51,18 +51,22 @@ function checkItem(check: CheckResult, options: HtmlReportOptions): Html {
   if (check.evidence.length === 0) return html`<li class="check ${check.status}"><div class="line">${message}</div></li>\n`
   return html`<li class="check ${check.status}"><details ${openWhere(isRed(check.status))}>
 <summary>${message}</summary>
-${exhibits(check.evidence).map((exhibit) => exhibitTable(exhibit, options))}
+<table class="evidence"><thead><tr><th scope="col">${t('report.expected')}</th><th scope="col">${t('report.observed')}</th></tr></thead>
+${exhibits(check.evidence).map((exhibit) => exhibitRows(exhibit, options))}</table>
 </details></li>
 `
 }
 
-function exhibitTable({ command, facts }: Exhibit, { t }: HtmlReportOptions): Html {
-  return html`<div class="exhibit">
-<table><thead><tr><th scope="col">${t('report.expected')}</th><th scope="col">${t('report.observed')}</th></tr></thead>
-<tbody>${facts.map(({ expected, observed }) => html`<tr><td>${printable(expected)}</td><td>${printable(observed)}</td></tr>`)}</tbody></table>
-<p class="command"><span>${t('report.command')}</span> <code>${printable(command)}</code></p>
-</div>
+function exhibitRows({ command, facts }: Exhibit, { t }: HtmlReportOptions): Html {
+  return html`<tbody>
+${facts.map(({ expected, observed }) => html`<tr><td>${printable(expected)}</td><td>${printable(observed)}</td></tr>\n`)}
+<tr><td colspan="2" class="command">${t('report.command')} <code>${printable(command)}</code></td></tr>
+</tbody>
 `
+}
+
+function titleAndId(title: string | undefined, id: string): Html {
+  return title === undefined ? html`${id}` : html`${title} <span class="id">${id}</span>`
 }
 
 function openWhere(condition: boolean): string {

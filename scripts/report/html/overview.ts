@@ -53,7 +53,7 @@ function row(lab: LabResult, longestMs: number, { t, title }: HtmlReportOptions)
   const green = lab.tasks.filter(({ status }) => status === 'passed').length
   const tasks = lab.tasks.length === 0 ? '–' : `${green}/${lab.tasks.length}`
   return html`<tr>
-<th scope="row"><a href="#${labAnchor(lab)}">${title(lab.id) ?? lab.id}</a> <span class="id">${lab.id}</span></th>
+<th scope="row"><a href="#${labAnchor(lab)}">${title(lab.id) ?? lab.id}</a>${title(lab.id) !== undefined && html` <span class="id">${lab.id}</span>`}</th>
 <td>${statusBadge(lab.status, t)}${lab.status === 'skipped' && lab.reason !== undefined && html`<div class="reason">${printable(lab.reason)}</div>`}</td>
 <td class="count">${tasks}</td>
 <td>${timeBar(lab.durationMs, longestMs)}</td>

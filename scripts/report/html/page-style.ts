@@ -95,12 +95,13 @@ summary::-webkit-details-marker { display: none }
 .check { padding: .15rem 0; font-size: .92rem }
 .message { flex: 1; min-width: 0; overflow-wrap: anywhere; white-space: pre-wrap }
 .blocked .message, .skipped .message { color: var(--dim) }
-.exhibit { margin: .3rem 0 .6rem 1.7rem; background: var(--well); border-radius: 6px; padding: .3rem 0 .5rem }
-.exhibit table { table-layout: fixed }
-.exhibit th, .exhibit td { padding: .15rem .8rem }
-.exhibit td { overflow-wrap: anywhere; white-space: pre-wrap; font-size: .88rem; font-family: ui-monospace, 'SF Mono', Consolas, 'Noto Sans Mono', monospace }
-.command { padding: .35rem .8rem 0; font-size: .85rem; color: var(--dim) }
-.command code { color: var(--ink); user-select: all; overflow-wrap: anywhere; font-family: ui-monospace, 'SF Mono', Consolas, 'Noto Sans Mono', monospace }
+.evidence { margin: .3rem 0 .6rem 1.7rem; width: calc(100% - 1.7rem); table-layout: fixed; background: var(--well); border-collapse: separate; border-spacing: 0; border-radius: 6px }
+.evidence th, .evidence td { padding: .2rem .8rem }
+.evidence thead th { padding-top: .4rem }
+.evidence td { overflow-wrap: anywhere; white-space: pre-wrap; font-size: .88rem; font-family: ui-monospace, 'SF Mono', Consolas, 'Noto Sans Mono', monospace }
+.evidence tbody tr:first-child td { border-top: 1px solid var(--line); padding-top: .4rem }
+.evidence .command { padding-bottom: .5rem; color: var(--dim); white-space: normal; font-family: inherit }
+.command code { color: var(--ink); user-select: all; font-family: ui-monospace, 'SF Mono', Consolas, 'Noto Sans Mono', monospace }
 footer { margin-top: 2rem; font-size: .85rem; color: var(--dim) }
 
 @media (max-width: 40rem) {
@@ -118,14 +119,14 @@ footer { margin-top: 2rem; font-size: .85rem; color: var(--dim) }
   .check .line { flex-wrap: nowrap }
   .line .time { flex: 1 0 100%; padding-inline-start: 1.7rem }
   .checks { padding-inline-start: .6rem }
-  .exhibit { margin-inline-start: 0 }
+  .evidence { margin-inline-start: 0; width: 100% }
 }
 @media print {
   :root { color-scheme: light; --page: #fff }
   body { max-width: none; padding: 0; font-size: 11pt }
   .tools, .skip, summary::after { display: none !important }
-  .page-head, .exhibit, .labs tr, .check, .line { break-inside: avoid }
+  .page-head, .evidence tbody, .labs tr, .check, .line { break-inside: avoid }
   h2, h3, h4, summary { break-after: avoid }
-  .exhibit { border: 1px solid var(--line) }
+  .evidence { border: 1px solid var(--line) }
 }
 `

@@ -87,7 +87,7 @@ describe('a lab', () => {
       { expected: '100Mi', observed: '50Mi', command },
     ]
     const page = render(withCheck({ evidence }))
-    expect(page).toContain('<tr><td>class nfs-client</td><td>class nfs-client</td></tr><tr><td>100Mi</td><td>50Mi</td></tr>')
+    expect(page).toContain('<tr><td>class nfs-client</td><td>class nfs-client</td></tr>\n<tr><td>100Mi</td><td>50Mi</td></tr>')
     expect(page.split(command)).toHaveLength(2)
   })
 
