@@ -44,7 +44,7 @@ export async function untilGone(
     if (!object || (uid !== undefined && object.metadata?.uid !== uid)) return { value: true, seen: 'gone' }
     return { seen: `${name} ${stateOf(object)}` }
   }
-  await waitFor(kube, ref, look, { what: `${name} is gone`, ...waiting })
+  await waitFor(kube, ref, look, { what: { en: `${name} is gone`, zh: `${name} 消失` }, ...waiting })
 }
 
 /** The query that finds one object. */

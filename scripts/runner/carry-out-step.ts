@@ -9,6 +9,7 @@ import { describePod, explainPod, isReady } from '../kube/describe.ts'
 import type { Kube, ObjectRef } from '../kube/kube.ts'
 import { loadManifest } from '../kube/manifests.ts'
 import { untilGone, waitFor } from '../kube/wait-for.ts'
+import { inLanguage, type Text } from '../text.ts'
 import type { Observation } from '../wait/poll.ts'
 import { type LabContext, namespaceOf } from './lab-context.ts'
 
@@ -104,16 +105,19 @@ function prepareChange(step: Change, { kube, namespace, signal }: Target): Prepa
 }
 
 async function mustBeRefused({ command, carryOut }: PreparedStep, refused: RegExp, signal: AbortSignal): Promise<void> {
-  let message: string
+  let message: string | Text
   try {
     await carryOut()
-    message = 'it was accepted'
+    message = { en: 'it was accepted', zh: '却被接受了' }
   } catch (error) {
     signal.throwIfAborted()
     message = messageOf(error)
     if (refused.test(message)) return
   }
-  throw new StatelabError('operation-failed', `${command} should have been refused with ${refused}: ${message}`)
+  throw new StatelabError('operation-failed', {
+    en: `${command} should have been refused with ${refused}: ${inLanguage(message, 'en')}`,
+    zh: `${command} 本应被拒绝（${refused}）：${inLanguage(message, 'zh')}`,
+  })
 }
 
 /** From the folder above the labs' own, which for the labs that come with statelab is the checkout: `labs/20-x/solution/y.yaml`. */
@@ -123,13 +127,19 @@ function shownPath(lab: Lab, file: string): string {
 
 async function nodeOf(nodes: Nodes, role: NodeRole, signal: AbortSignal): Promise<string> {
   const machine = (await nodes.list(signal)).find((each) => each.role === role)
-  if (!machine) throw new StatelabError('operation-failed', `this environment has no ${role} node`)
+  if (!machine) {
+    throw new StatelabError('operation-failed', { en: `this environment has no ${role} node`, zh: `这个环境里没有 ${role} 节点` })
+  }
   return machine.name
 }
 
 function mustSucceed(command: string, { exitCode, stdout, stderr }: { exitCode: number; stdout: string; stderr: string }): void {
   if (exitCode === 0) return
-  throw new StatelabError('operation-failed', `${command} exited with ${exitCode}: ${(stderr || stdout).trim()}`)
+  const said = (stderr || stdout).trim()
+  throw new StatelabError('operation-failed', {
+    en: `${command} exited with ${exitCode}: ${said}`,
+    zh: `${command} 以退出码 ${exitCode} 结束：${said}`,
+  })
 }
 
 /** What a learner sees at a glance, a program has to wait for. */
@@ -144,7 +154,7 @@ async function untilReady(
   }
   const explain = (within: AbortSignal): Promise<string> => explainPod(kube, pod, within)
   await waitFor(kube, { apiVersion: 'v1', kind: 'Pod', ...pod }, look, {
-    what: `Pod ${pod.name} is ready`,
+    what: { en: `Pod ${pod.name} is ready`, zh: `Pod ${pod.name} 就绪` },
     timeoutMs: EFFECT_MS,
     signal,
     explain,

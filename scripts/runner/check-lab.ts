@@ -1,7 +1,7 @@
 import type { Lab, Task } from '../catalog/lab.ts'
 import type { Check, Finding } from '../checks/check.ts'
 import { messageOf } from '../errors.ts'
-import type { Language } from '../text.ts'
+import { inLanguage } from '../text.ts'
 import { withTimeout } from '../wait/deadline.ts'
 import { checkContext, type LabContext, stepId } from './lab-context.ts'
 import { assertStarted, recordPassed } from './lab-state.ts'
@@ -13,6 +13,13 @@ export interface CheckLabOptions {
   readonly probes: boolean
   /** Whether a disturbance by the learner, where it can be proven, spares the probe. Default true. */
   readonly believe?: boolean
+  /** What probes have shown before, by `shownKey`: it stands for as long as everything before them is green. */
+  readonly shown?: ReadonlyMap<string, CheckResult>
+}
+
+/** Names one check of a lab. */
+export function shownKey(taskId: string, checkId: string): string {
+  return `${taskId}/${checkId}`
 }
 
 /** No reading takes longer, and no disturbance with its recovery: beyond it the tool could not look. */
@@ -31,7 +38,7 @@ export async function checkLab(lab: Lab, context: LabContext, options: CheckLabO
   const tasks: TaskResult[] = []
   for (const task of lab.tasks) {
     const undone = tasks.find(({ status }) => status !== 'passed')?.id
-    tasks.push(await checkTask(lab, task, context, options, undone === undefined ? undefined : `waits for task ${undone}`))
+    tasks.push(await checkTask(lab, task, context, options, undone && waitsForTask(undone, context)))
   }
   const status = worst(tasks)
   if (status === 'passed') await recordPassed(kube, lab, context.signal)
@@ -55,8 +62,11 @@ export async function checkTask(
     const checks: CheckResult[] = []
     for (const check of task.checks) {
       const broken = checks.find(({ status }) => status !== 'passed')
-      const blocked = blockedBy ?? (broken && `waits for: ${titleOf(task, broken.id, language)}`)
-      checks.push(await runCheck(lab, check, { ...context, parent: id }, options, blocked))
+      const blocked = blockedBy ?? (broken && waitsForCheck(task, broken.id, context))
+      const shown = options.shown?.get(shownKey(task.id, check.id))
+      checks.push(
+        shown && blocked === undefined ? shown : await runCheck(lab, check, { ...context, parent: id }, options, blocked),
+      )
     }
     const status = worst(checks)
     const detail = checks.find((check) => check.status === status)?.message
@@ -103,11 +113,11 @@ async function verdictOf(lab: Lab, check: Check, { context, options, blocked, pr
     if (blocked !== undefined) return { status: 'blocked', message: blocked, evidence: [] }
     const proof = (options.believe ?? true) ? await check.proven?.(limited(OBSERVE_MS)) : undefined
     if (proof) return asVerdict(proof)
-    if (!options.probes) return { status: 'skipped', message: `not shown yet: ${check.title[context.language]}`, evidence: [] }
+    if (!options.probes) return { status: 'skipped', message: notShownYet(check, context), evidence: [] }
     return asVerdict(await check.run(limited(PROBE_MS)))
   } catch (error) {
     signal.throwIfAborted()
-    return { status: 'error', message: messageOf(error), evidence: [] }
+    return { status: 'error', message: messageOf(error, context.language), evidence: [] }
   }
 }
 
@@ -115,8 +125,17 @@ function asVerdict({ met, message, evidence }: Finding): Verdict {
   return { status: met ? 'passed' : 'failed', message, evidence }
 }
 
-function titleOf(task: Task, checkId: string, language: Language): string {
-  return task.checks.find(({ id }) => id === checkId)?.title[language] ?? checkId
+function waitsForTask(task: string, { language }: LabContext): string {
+  return inLanguage({ en: `waits for task ${task}`, zh: `等待任务 ${task}` }, language)
+}
+
+function waitsForCheck(task: Task, checkId: string, { language }: LabContext): string {
+  const title = task.checks.find(({ id }) => id === checkId)?.title[language] ?? checkId
+  return inLanguage({ en: `waits for: ${title}`, zh: `等待：${title}` }, language)
+}
+
+function notShownYet({ title }: Check, { language }: LabContext): string {
+  return inLanguage({ en: `not shown yet: ${title.en}`, zh: `尚未验证：${title.zh}` }, language)
 }
 
 const FROM_WORST: readonly Status[] = ['error', 'failed', 'blocked', 'skipped']

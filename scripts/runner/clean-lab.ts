@@ -7,9 +7,10 @@ import { untilGone } from '../kube/wait-for.ts'
 import { startWatching, type Watching } from '../kube/watching.ts'
 import { type LabContext, type LabEnvironment, namespaceOf, stepId } from './lab-context.ts'
 import { labNamespace, startedVariant } from './lab-state.ts'
-import { removeOwned, startNodes } from './owned.ts'
+import { removeOwned, startNodes, stillThere } from './owned.ts'
 import { startLab } from './start-lab.ts'
 import { inStep } from './step.ts'
+import { inLanguage, type Text } from '../text.ts'
 
 const TIMEOUT_MS = 120_000
 /** A node that is there ends a Pod in this time; one that is not never does. */
@@ -30,30 +31,43 @@ export async function resetLab(lab: Lab, context: LabContext): Promise<void> {
  * @throws {StatelabError} `timed-out` with what is still there and why.
  */
 export async function cleanLab(lab: Lab, context: LabContext, step = 'clean'): Promise<void> {
-  const { environment, signal, emit, parent } = context
+  const { environment, signal, emit, language, parent } = context
   const { kube } = environment
-  await inStep(emit, { id: stepId(lab, context, step), title: `Remove what ${lab.id} left`, parent }, async (progress) => {
-    const name = namespaceOf(lab)
-    const ref = { apiVersion: 'v1', kind: 'Namespace', name }
-    // A node that is off holds its Pods, and they hold the namespace.
-    if (lab.exclusive) await startNodes(environment, signal, progress)
-    if (!(await labNamespace(kube, lab, signal))) {
-      const removed = await removeOwned(lab, environment, signal, progress)
-      if (removed.length > 0) return { value: undefined, detail: removed.join(', ') }
-      return { value: undefined, outcome: 'skipped', detail: 'nothing there' }
-    }
-    await using volumes = await startWatching<V1PersistentVolume>(kube, { apiVersion: 'v1', kind: 'PersistentVolume' }, signal)
-    await kube.delete(ref, { signal })
-    await deleteContents(kube, name, signal)
-    const waiting = { timeoutMs: TIMEOUT_MS, signal, onSeen: progress }
-    await Promise.all([
-      untilGone(kube, ref, { ...waiting, explain: (within) => whyStillThere(kube, ref, within) }),
-      untilVolumesGone(kube, volumes, name, waiting),
-    ])
-    await removeDirectories(environment, directoriesOf(volumes, name), signal)
-    await removeOwned(lab, environment, signal, progress)
-    return { value: undefined, detail: `namespace ${name} and its volumes are gone` }
-  })
+  const say = (text: Text): string => inLanguage(text, language)
+  await inStep(
+    emit,
+    {
+      id: stepId(lab, context, step),
+      title: say({ en: `Remove what ${lab.id} left`, zh: `清理 ${lab.id} 留下的东西` }),
+      parent,
+      language,
+    },
+    async (progress) => {
+      const name = namespaceOf(lab)
+      const ref = { apiVersion: 'v1', kind: 'Namespace', name }
+      // A node that is off holds its Pods, and they hold the namespace.
+      if (lab.exclusive) await startNodes(environment, signal, progress)
+      if (!(await labNamespace(kube, lab, signal))) {
+        const removed = await removeOwned(lab, environment, signal, progress)
+        if (removed.length > 0) return { value: undefined, detail: removed.join(', ') }
+        return { value: undefined, outcome: 'skipped', detail: say({ en: 'nothing there', zh: '没有留下任何东西' }) }
+      }
+      await using volumes = await startWatching<V1PersistentVolume>(kube, { apiVersion: 'v1', kind: 'PersistentVolume' }, signal)
+      await kube.delete(ref, { signal })
+      await deleteContents(kube, name, signal)
+      const waiting = { timeoutMs: TIMEOUT_MS, signal, onSeen: progress }
+      await Promise.all([
+        untilGone(kube, ref, { ...waiting, explain: (within) => whyStillThere(kube, ref, within) }),
+        untilVolumesGone(kube, volumes, name, waiting),
+      ])
+      await removeDirectories(environment, directoriesOf(volumes, name), signal)
+      await removeOwned(lab, environment, signal, progress)
+      return {
+        value: undefined,
+        detail: say({ en: `namespace ${name} and its volumes are gone`, zh: `名字空间 ${name} 及其存储卷已清除` }),
+      }
+    },
+  )
 }
 
 /**
@@ -122,7 +136,10 @@ async function untilVolumesGone(
         .join(', ')
       return left.length === 0 ? { value: true, seen: 'gone' } : { seen }
     },
-    { what: `the volumes of namespace ${namespace} are gone`, ...waiting },
+    {
+      what: { en: `the volumes of namespace ${namespace} are gone`, zh: `名字空间 ${namespace} 的存储卷被清除` },
+      ...waiting,
+    },
   )
   await Promise.all(deletions)
 }
@@ -143,8 +160,7 @@ async function removeDirectories(
   const ours = new Set(directories.flatMap((directory) => [directory, `archived-${directory}`]))
   const left = ((await exported.list('', signal)) ?? []).filter(({ name }) => ours.has(name))
   for (const { name } of left) {
-    if (!removeDirectory)
-      throw new StatelabError('operation-failed', `the directory ${name} is still on the export`, { fix: exported.command(name) })
+    if (!removeDirectory) throw stillThere(name, exported.command(name))
     await removeDirectory(name, signal)
   }
 }

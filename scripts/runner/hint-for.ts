@@ -1,22 +1,46 @@
 import type { Hint, Lab, Task } from '../catalog/lab.ts'
+import { withTimeout } from '../wait/deadline.ts'
 import { checkLab } from './check-lab.ts'
 import { checkContext, type LabContext } from './lab-context.ts'
 
+/** What can be told about the first task that is not green. */
+export interface FittingHints {
+  readonly task: string
+  /** Those whose condition is met now, then the general ones. */
+  readonly hints: readonly Hint[]
+}
+
 /**
- * The hint for the first task that is not green: the first whose condition is met, else the first general one.
+ * The hints for the first task that is not green, the most fitting first.
  * @returns `undefined` when every task is green.
  * @throws {StatelabError} `not-found` when the lab was not started.
  */
-export async function hintFor(lab: Lab, context: LabContext): Promise<Hint | undefined> {
+export async function hintsFor(lab: Lab, context: LabContext): Promise<FittingHints | undefined> {
   const { tasks } = await checkLab(lab, { ...context, emit: () => {} }, { probes: false })
   const open = tasks.find(({ status }) => status !== 'passed')
   const task = lab.tasks.find(({ id }) => id === open?.id)
-  return task && fittingHint(lab, task, context)
+  return task && { task: task.id, hints: await fittingHints(lab, task, context) }
 }
 
-async function fittingHint(lab: Lab, { hints }: Task, context: LabContext): Promise<Hint | undefined> {
-  for (const hint of hints) {
-    if (hint.when && (await hint.when.run(checkContext(lab, context))).met) return hint
+/** The first of `hintsFor`. */
+export async function hintFor(lab: Lab, context: LabContext): Promise<Hint | undefined> {
+  return (await hintsFor(lab, context))?.hints[0]
+}
+
+async function fittingHints(lab: Lab, { hints }: Task, context: LabContext): Promise<Hint[]> {
+  const fits = await Promise.all(hints.map((hint) => isMet(lab, hint, context)))
+  return [...hints.filter((_, index) => fits[index]), ...hints.filter(({ when }) => when === undefined)]
+}
+
+const LOOK_MS = 10_000
+
+/** What cannot be looked at does not fit: there is nothing yet to give that hint for. */
+async function isMet(lab: Lab, { when }: Hint, context: LabContext): Promise<boolean> {
+  if (!when) return false
+  try {
+    return (await when.run(checkContext(lab, { ...context, signal: withTimeout(context.signal, LOOK_MS) }))).met
+  } catch {
+    context.signal.throwIfAborted()
+    return false
   }
-  return hints.find(({ when }) => when === undefined)
 }

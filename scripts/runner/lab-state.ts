@@ -13,6 +13,9 @@ export const STATE_ANNOTATION = 'dev.statelab.state'
 /** The annotation of a lab's namespace that says which of the lab's variants was started. */
 export const VARIANT_ANNOTATION = 'dev.statelab.variant'
 
+/** The annotation of a lab's namespace that names the tasks `solve` has worked on: it goes when the attempt goes. */
+const SOLVED_ANNOTATION = 'dev.statelab.solved'
+
 /** How far each lab has come; a lab that is missing is untouched. */
 export async function labStates(kube: Kube, signal: AbortSignal): Promise<ReadonlyMap<string, LabState>> {
   const namespaces = await kube.list<V1Namespace>({ apiVersion: 'v1', kind: 'Namespace', labelSelector: LAB_LABEL }, signal)
@@ -37,6 +40,20 @@ export async function recordPassed(kube: Kube, lab: Lab, signal: AbortSignal): P
   await kube.patch(ref, { metadata: { annotations: { [STATE_ANNOTATION]: 'passed' satisfies LabState } } }, signal)
 }
 
+/** Writes down that a task is no longer the learner's own work. */
+export async function recordSolved(kube: Kube, lab: Lab, task: string, signal: AbortSignal): Promise<void> {
+  const solved = await solvedTasks(kube, lab, signal)
+  if (solved.includes(task)) return
+  const ref = { apiVersion: 'v1', kind: 'Namespace', name: namespaceOf(lab) }
+  await kube.patch(ref, { metadata: { annotations: { [SOLVED_ANNOTATION]: [...solved, task].join(',') } } }, signal)
+}
+
+/** The tasks that `solve` has worked on since the lab was started. */
+export async function solvedTasks(kube: Kube, lab: Lab, signal: AbortSignal): Promise<readonly string[]> {
+  const written = (await labNamespace(kube, lab, signal))?.metadata?.annotations?.[SOLVED_ANNOTATION] ?? ''
+  return written.split(',').filter((task) => task !== '')
+}
+
 /**
  * The lab's namespace, if there is one.
  * @throws {StatelabError} `operation-failed` when a namespace of that name is somebody else's.
@@ -45,9 +62,14 @@ export async function labNamespace(kube: Kube, lab: Lab, signal: AbortSignal): P
   const name = namespaceOf(lab)
   const namespace = await kube.get<V1Namespace>({ apiVersion: 'v1', kind: 'Namespace', name }, signal)
   if (namespace && namespace.metadata?.labels?.[LAB_LABEL] !== lab.id) {
-    throw new StatelabError('operation-failed', `the namespace ${name} was not made by statelab, so it is left alone`, {
-      fix: `kubectl delete namespace ${name}`,
-    })
+    throw new StatelabError(
+      'operation-failed',
+      {
+        en: `the namespace ${name} was not made by statelab, so it is left alone`,
+        zh: `名字空间 ${name} 不是 statelab 创建的，不会动它`,
+      },
+      { fix: `kubectl delete namespace ${name}` },
+    )
   }
   return namespace
 }
@@ -55,7 +77,11 @@ export async function labNamespace(kube: Kube, lab: Lab, signal: AbortSignal): P
 /** @throws {StatelabError} `not-found` when the lab was not started. */
 export async function assertStarted(kube: Kube, lab: Lab, signal: AbortSignal): Promise<void> {
   if ((await labState(kube, lab, signal)) === 'untouched') {
-    throw new StatelabError('not-found', `lab ${lab.id} is not started`, { fix: `statelab start ${lab.id}` })
+    throw new StatelabError(
+      'not-found',
+      { en: `lab ${lab.id} is not started`, zh: `实验 ${lab.id} 还没有开始` },
+      { fix: `statelab start ${lab.id}` },
+    )
   }
 }
 

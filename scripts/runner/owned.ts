@@ -50,7 +50,7 @@ export async function startNodes(
         ? { value: true, seen: 'Ready' }
         : { seen: `not Ready: ${unready.map(({ metadata }) => metadata?.name).join(', ')}` }
     },
-    { what: 'every node is Ready', timeoutMs: NODE_MS, signal, onSeen: progress },
+    { what: { en: 'every node is Ready', zh: '所有节点都 Ready' }, timeoutMs: NODE_MS, signal, onSeen: progress },
   )
 }
 
@@ -61,7 +61,10 @@ async function removeNodePaths(paths: readonly string[], { nodes }: LabEnvironme
     machines.map(async ({ name }) => {
       const { exitCode, stderr } = await nodes.run(name, ['rm', '-rf', '--', ...paths], signal)
       if (exitCode === 0) return
-      const message = `cannot remove ${paths.join(', ')} on node ${name}: ${stderr}`
+      const message = {
+        en: `cannot remove ${paths.join(', ')} on node ${name}: ${stderr}`,
+        zh: `无法删除节点 ${name} 上的 ${paths.join('、')}：${stderr}`,
+      }
       throw new StatelabError('operation-failed', message, { fix: nodes.command(name, ['ls', '-la', ...paths]) })
     }),
   )
@@ -72,11 +75,15 @@ async function removeDirectories(names: readonly string[], environment: LabEnvir
   const there = ((await environment.export.list('', signal)) ?? []).filter(({ name }) => names.includes(name))
   for (const { name } of there) {
     if (!environment.removeDirectory) {
-      throw new StatelabError('operation-failed', `the directory ${name} is still on the export`, {
-        fix: environment.export.command(name),
-      })
+      throw stillThere(name, environment.export.command(name))
     }
     await environment.removeDirectory(name, signal)
   }
   return there.map(({ name }) => `export directory ${name}`)
+}
+
+/** A directory that should be gone and that this environment cannot remove. */
+export function stillThere(directory: string, command: string): StatelabError {
+  const message = { en: `the directory ${directory} is still on the export`, zh: `目录 ${directory} 还留在 NFS 导出目录里` }
+  return new StatelabError('operation-failed', message, { fix: command })
 }

@@ -8,6 +8,7 @@ import type { LabResult, TaskResult } from './result.ts'
 import { carryOut, solveLab } from './solve-lab.ts'
 import { startLab } from './start-lab.ts'
 import { inStep } from './step.ts'
+import { inLanguage } from '../text.ts'
 
 export interface RunLabOptions extends Partial<CheckLabOptions> {
   /** What is left afterwards: nothing, or the solved lab to look at. Default `nothing`. */
@@ -24,9 +25,10 @@ export async function runLab(lab: Lab, context: LabContext, options: RunLabOptio
   const { environment, signal, emit, parent, language } = context
   const { leave = 'nothing', probes = true, believe = true, variant = lab.variants?.[0] } = options
   const id = stepId(lab, context, 'run')
-  return inStep(emit, { id, title: `${lab.id}: ${lab.title[language]}`, parent }, async () => {
+  return inStep(emit, { id, title: `${lab.id}: ${lab.title[language]}`, parent, language }, async () => {
     const startedAt = performance.now()
-    const reason = await missingRequirement(lab, environment.kube, signal)
+    const missing = await missingRequirement(lab, environment.kube, signal)
+    const reason = missing && inLanguage(missing, language)
     if (reason !== undefined)
       return { value: { id: lab.id, status: 'skipped', durationMs: 0, reason, tasks: [] }, outcome: 'skipped', detail: reason }
     const inner = { ...context, parent: id }

@@ -1,7 +1,7 @@
 import { fileOfStep } from '../catalog/lab-files.ts'
 import type { Lab, SolutionStep } from '../catalog/lab.ts'
 import type { Check, Finding } from '../checks/check.ts'
-import { StatelabError } from '../errors.ts'
+import { badInput } from '../errors.ts'
 import { timedOut, withTimeout } from '../wait/deadline.ts'
 import { prepareStep } from './carry-out-step.ts'
 import { changesIn } from './changes.ts'
@@ -11,6 +11,8 @@ import { inStep } from './step.ts'
 
 /** A step as it was carried out. */
 export interface SolvedStep {
+  /** The task it works on. */
+  readonly task: string
   /** The command a learner types for the same, ready to paste. */
   readonly command: string
   readonly why: string
@@ -44,30 +46,44 @@ export async function carryOut(
   const solved: SolvedStep[] = []
   const started = lab.variants && (await startedVariant(context.environment.kube, lab, context.signal))
   const wanted = steps.filter(({ variant }) => variant === undefined || variant === started)
+  let task = lab.tasks[0]?.id ?? ''
   for (const [index, step] of wanted.entries()) {
+    task = step.task ?? task
     const file = 'apply' in step ? await fileOfStep(lab, step.apply, from) : ''
     const prepared = await prepareStep(lab, step, file, context)
-    const shown = { command: prepared.command, why: step.why[context.language] }
+    const shown = { task, command: prepared.command, why: step.why[context.language] }
     await beforeStep(shown)
     const id = stepId(lab, context, `${from}/${index + 1}`)
-    await inStep(context.emit, { id, title: shown.command, parent: context.parent }, async (progress) => {
-      await prepared.carryOut()
-      if (step.until) await untilMet(lab, step.until, context, progress)
-      return { value: undefined, detail: shown.why }
-    })
+    await inStep(
+      context.emit,
+      { id, title: shown.command, parent: context.parent, language: context.language },
+      async (progress) => {
+        await prepared.carryOut()
+        if (step.until) await untilMet(lab, step.until, context, progress)
+        return { value: undefined, detail: shown.why }
+      },
+    )
     solved.push(shown)
   }
   return solved
 }
 
+/** @throws {StatelabError} `bad-input` for a task that the lab does not have. */
+export function assertTask(lab: Lab, task: string): void {
+  const ids = lab.tasks.map(({ id }) => id)
+  if (ids.includes(task)) return
+  const name = JSON.stringify(task)
+  throw badInput(
+    { en: `lab ${lab.id} has no task ${name}`, zh: `实验 ${lab.id} 没有任务 ${name}` },
+    { en: `its tasks: ${ids.join(', ')}`, zh: `它的任务：${ids.join('、')}` },
+  )
+}
+
 function stepsTo(lab: Lab, to: string | undefined): readonly SolutionStep[] {
   if (to === undefined) return lab.solution
+  assertTask(lab, to)
   const order = lab.tasks.map(({ id }) => id)
   const last = order.indexOf(to)
-  if (last < 0)
-    throw new StatelabError('bad-input', `lab ${lab.id} has no task ${JSON.stringify(to)}`, {
-      fix: `its tasks: ${order.join(', ')}`,
-    })
   let current = order[0] ?? ''
   return lab.solution.filter((step) => {
     current = step.task ?? current
@@ -93,5 +109,5 @@ async function untilMet(lab: Lab, check: Check, context: LabContext, progress: (
     if (!limit.aborted) throw error
   }
   context.signal.throwIfAborted()
-  throw timedOut(check.title[context.language], EFFECT_MS, last?.message ?? 'nothing')
+  throw timedOut(check.title, EFFECT_MS, last?.message ?? '-')
 }

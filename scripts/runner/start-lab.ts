@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { V1Namespace } from '@kubernetes/client-node'
+import type { KubernetesObject, V1Namespace } from '@kubernetes/client-node'
 import type { Lab } from '../catalog/lab.ts'
 import { badInput } from '../errors.ts'
 import { loadManifests } from '../kube/manifests.ts'
@@ -7,6 +7,7 @@ import { untilGone, waitFor } from '../kube/wait-for.ts'
 import { type LabContext, namespaceOf, stepId } from './lab-context.ts'
 import { LAB_LABEL, labNamespace, startedVariant, STATE_ANNOTATION, VARIANT_ANNOTATION } from './lab-state.ts'
 import { inStep } from './step.ts'
+import { inLanguage, type Language } from '../text.ts'
 
 const TIMEOUT_MS = 60_000
 
@@ -24,42 +25,53 @@ export async function startLab(lab: Lab, context: LabContext, options: StartLabO
   assertVariant(lab, options.variant)
   const { environment, signal, emit, language, parent } = context
   const { kube } = environment
-  await inStep(
-    emit,
-    { id: stepId(lab, context, 'start'), title: `Start ${lab.id}: ${lab.title[language]}`, parent },
-    async (progress) => {
-      const name = namespaceOf(lab)
-      const before = await labNamespace(kube, lab, signal)
-      const variant = options.variant ?? (await startedVariant(kube, lab, signal))
-      if (before?.metadata?.deletionTimestamp) {
-        await untilGone(kube, { apiVersion: 'v1', kind: 'Namespace', name }, { timeoutMs: TIMEOUT_MS, signal, onSeen: progress })
-      }
-      await kube.apply([namespaceFor(lab, before, variant)], { signal })
-      // A Pod that is made before its namespace has this account is refused.
-      await waitFor(
-        kube,
-        { apiVersion: 'v1', kind: 'ServiceAccount', namespace: name, name: 'default' },
-        (account) => (account ? { value: true, seen: '' } : { seen: 'no ServiceAccount default' }),
-        {
-          what: `namespace ${name} is ready`,
-          timeoutMs: TIMEOUT_MS,
-          signal,
-          onSeen: progress,
-        },
-      )
-      const folders = [join(lab.folder, 'start'), ...(variant === undefined ? [] : [join(lab.folder, 'start', variant)])]
-      const objects = (await Promise.all(folders.map(loadManifests))).flat()
-      await kube.apply(objects, { namespace: name, signal })
-      const given = objects.map(({ kind, metadata }) => `${kind} ${metadata?.name}`).join(', ')
-      return { value: undefined, detail: `namespace ${name}${given && `: ${given}`}` }
-    },
-  )
+  await inStep(emit, { id: stepId(lab, context, 'start'), title: titleOf(lab, language), parent, language }, async (progress) => {
+    const name = namespaceOf(lab)
+    const before = await labNamespace(kube, lab, signal)
+    const variant = options.variant ?? (await startedVariant(kube, lab, signal))
+    if (before?.metadata?.deletionTimestamp) {
+      await untilGone(kube, { apiVersion: 'v1', kind: 'Namespace', name }, { timeoutMs: TIMEOUT_MS, signal, onSeen: progress })
+    }
+    await kube.apply([namespaceFor(lab, before, variant)], { signal })
+    // A Pod that is made before its namespace has this account is refused.
+    await waitFor(
+      kube,
+      { apiVersion: 'v1', kind: 'ServiceAccount', namespace: name, name: 'default' },
+      (account) => (account ? { value: true, seen: '' } : { seen: 'no ServiceAccount default' }),
+      {
+        what: { en: `namespace ${name} is ready`, zh: `名字空间 ${name} 就绪` },
+        timeoutMs: TIMEOUT_MS,
+        signal,
+        onSeen: progress,
+      },
+    )
+    const objects = await startManifests(lab, variant)
+    await kube.apply(objects, { namespace: name, signal })
+    const given = objects.map(({ kind, metadata }) => `${kind} ${metadata?.name}`).join(', ')
+    const namespace = inLanguage({ en: `namespace ${name}`, zh: `名字空间 ${name}` }, language)
+    return { value: undefined, detail: `${namespace}${given && `: ${given}`}` }
+  })
+}
+
+function titleOf({ id, title }: Lab, language: Language): string {
+  return inLanguage({ en: `Start ${id}: ${title.en}`, zh: `开始 ${id}：${title.zh}` }, language)
+}
+
+/** What a lab begins with. */
+export async function startManifests(lab: Lab, variant: string | undefined): Promise<KubernetesObject[]> {
+  const folders = [join(lab.folder, 'start'), ...(variant === undefined ? [] : [join(lab.folder, 'start', variant)])]
+  return (await Promise.all(folders.map(loadManifests))).flat()
 }
 
 function assertVariant(lab: Lab, variant: string | undefined): void {
   if (variant === undefined || lab.variants?.includes(variant)) return
-  const fix = lab.variants ? `its variants: ${lab.variants.join(', ')}` : 'it has no variants'
-  throw badInput(`lab ${lab.id} has no variant ${JSON.stringify(variant)}`, fix)
+  const name = JSON.stringify(variant)
+  throw badInput(
+    { en: `lab ${lab.id} has no variant ${name}`, zh: `实验 ${lab.id} 没有变体 ${name}` },
+    lab.variants
+      ? { en: `its variants: ${lab.variants.join(', ')}`, zh: `它的变体：${lab.variants.join('、')}` }
+      : { en: 'it has no variants', zh: '它没有变体' },
+  )
 }
 
 function namespaceFor(lab: Lab, before: V1Namespace | undefined, variant: string | undefined): V1Namespace {

@@ -1,10 +1,13 @@
 import { messageOf } from '../errors.ts'
 import type { Emit, StepOutcome } from '../events.ts'
+import type { Language } from '../text.ts'
 
 interface StepNames {
   readonly id: string
   readonly title: string
   readonly parent?: string | undefined
+  /** In which a failure is told. Default `en`. */
+  readonly language?: Language
 }
 
 /** How a step that threw nothing ended. */
@@ -18,7 +21,7 @@ export interface Ending<T> {
 /** Tells of a piece of work as a step, from its beginning to its end, and hands on its value or its failure. */
 export async function inStep<T>(
   emit: Emit,
-  { id, title, parent }: StepNames,
+  { id, title, parent, language }: StepNames,
   work: (progress: (line: string) => void) => Promise<Ending<T>>,
 ): Promise<T> {
   const startedAt = performance.now()
@@ -36,7 +39,7 @@ export async function inStep<T>(
     finish(outcome, detail)
     return value
   } catch (error) {
-    finish('failed', messageOf(error))
+    finish('failed', messageOf(error, language))
     throw error
   }
 }

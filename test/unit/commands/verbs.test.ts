@@ -60,7 +60,7 @@ function fakeEngine(overrides: Partial<Engine> = {}) {
       yield FAILED!
       yield PASSED!
     },
-    solveLab: (_, { id }) => note(`solve ${id}`, [{ command: 'kubectl apply -f x.yaml', why: 'because' }]),
+    solveLab: (_, { id }) => note(`solve ${id}`, [{ task: 'ready', command: 'kubectl apply -f x.yaml', why: 'because' }]),
     hintFor: () => Promise.resolve({ text: { en: 'look there', zh: '看那里' } }),
     resetLab: (_, { id }) => note(`reset ${id}`, undefined),
     runLabs: (_, labs, _work, { parallel = 1, failFast = false } = {}) =>

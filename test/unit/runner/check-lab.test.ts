@@ -118,3 +118,17 @@ describe('checkLab', () => {
     ])
   })
 })
+
+test('findings, titles and failures are in the language of the learner', async () => {
+  await using fixture = await labFixture({
+    tasks: [task('one', scripted('a', false)), task('two', scripted('b', true, { kind: 'probe' }))],
+  })
+  const context = { ...fixture.context, language: 'zh' } as const
+  await expect(checkLab(fixture.lab, context, PROBES)).rejects.toMatchObject({
+    texts: { message: { zh: '实验 try 还没有开始' } },
+  })
+  await startLab(fixture.lab, context)
+  const { tasks } = await checkLab(fixture.lab, context, PROBES)
+  expect(tasks[1]?.checks[0]?.message).toBe('等待任务 one')
+  expect(fixture.events.find((event) => event.type === 'step-started')).toMatchObject({ title: '开始 try：Try（中）' })
+})

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { SolutionStep } from '../../../scripts/catalog/lab.ts'
-import { hintFor } from '../../../scripts/runner/hint-for.ts'
+import { hintFor, hintsFor } from '../../../scripts/runner/hint-for.ts'
+import { checkLab, shownKey } from '../../../scripts/runner/check-lab.ts'
 import { runLab, runWrong } from '../../../scripts/runner/run-lab.ts'
 import { solveLab } from '../../../scripts/runner/solve-lab.ts'
 import { startLab } from '../../../scripts/runner/start-lab.ts'
@@ -18,6 +19,7 @@ const EXEC: SolutionStep = {
   why: text('Something to find'),
 }
 const DELETE: SolutionStep = { task: 'two', delete: { kind: 'Pod', name: 'a' }, why: text('To see what stays') }
+const BACK = { apiVersion: 'v1', kind: 'Pod', name: 'back', namespace: 'lab-try' }
 const TASKS = [task('one', scripted('a', true)), task('two', scripted('b', true))]
 
 describe('solveLab', () => {
@@ -33,9 +35,9 @@ describe('solveLab', () => {
     }
     fixture.events.length = 0
     expect(await solveLab(lab, context)).toEqual([
-      { command: 'kubectl -n lab-try apply -f labs/10-try/solution/claim.yaml', why: 'A claim' },
-      { command: "kubectl -n lab-try exec a -- redis-cli set message 'hello world'", why: 'Something to find' },
-      { command: 'kubectl -n lab-try delete pod a', why: 'To see what stays' },
+      { task: 'one', command: 'kubectl -n lab-try apply -f labs/10-try/solution/claim.yaml', why: 'A claim' },
+      { task: 'one', command: "kubectl -n lab-try exec a -- redis-cli set message 'hello world'", why: 'Something to find' },
+      { task: 'two', command: 'kubectl -n lab-try delete pod a', why: 'To see what stays' },
     ])
     expect(commands).toEqual(['a: redis-cli|set|message|hello world'])
     expect(kube.calls.slice(-2)).toEqual(['apply ConfigMap settings', 'delete Pod a'])
@@ -174,12 +176,81 @@ describe('hintFor', () => {
     expect((await hintFor(fixture.lab, fixture.context))?.text.en).toBe(expected)
   })
 
+  test('comes with the others that fit, then the general ones, and with its task', async () => {
+    const blind = { when: scripted('w3', () => Promise.reject(new Error('no such Pod'))), text: text('cannot be looked at') }
+    await using fixture = await labFixture({
+      tasks: [{ ...task('one', scripted('a', false)), hints: [...hints(true), blind, { text: text('last') }] }],
+    })
+    await startLab(fixture.lab, fixture.context)
+    const found = await hintsFor(fixture.lab, fixture.context)
+    expect(found?.task).toBe('one')
+    expect(found?.hints.map((hint) => hint.text.en)).toEqual(['first', 'second', 'general', 'last'])
+  })
+
   test('is the general one when nothing fits, and none when everything is green', async () => {
     await using fixture = await labFixture({ tasks: [task('one', scripted('a', false))] })
     await startLab(fixture.lab, fixture.context)
     expect((await hintFor(fixture.lab, fixture.context))?.text.zh).toBe('about one（中）')
     expect(await hintFor({ ...fixture.lab, tasks: TASKS }, fixture.context)).toBeUndefined()
   })
+})
+
+test('what a probe has shown stands for a watching learner, until something before it is red', async () => {
+  let ready = true
+  const probe = scripted('p', true, { kind: 'probe' })
+  await using fixture = await labFixture({
+    tasks: [
+      task(
+        'one',
+        scripted('a', () => ready),
+        probe,
+      ),
+      task('two', scripted('b', false)),
+    ],
+  })
+  await startLab(fixture.lab, fixture.context)
+  const { tasks } = await checkLab(fixture.lab, fixture.context, { probes: true })
+  const result = tasks[0]?.checks[1]
+  if (!result) throw new Error('no result')
+  const shown = new Map([[shownKey('one', 'p'), result]])
+  const look = async (): Promise<string[]> => {
+    for await (const seen of watchLab(fixture.lab, fixture.context, { shown })) return seen.tasks.map(({ status }) => status)
+    return []
+  }
+  expect(await look()).toEqual(['passed', 'failed'])
+  ready = false
+  expect(await look()).toEqual(['failed', 'failed'])
+  expect(probe.runs).toBe(1)
+})
+
+test('watchLab waits while a lab is reset by another command', async () => {
+  await using fixture = await labFixture({
+    tasks: [
+      task(
+        'one',
+        scripted('a', () => fixture.kube.peek(BACK) !== undefined),
+      ),
+    ],
+  })
+  await startLab(fixture.lab, fixture.context)
+  const seen: string[] = []
+  for await (const { status } of watchLab(fixture.lab, fixture.context)) {
+    seen.push(status)
+    if (status === 'passed') break
+    const namespace = fixture.kube.peek({ apiVersion: 'v1', kind: 'Namespace', name: 'lab-try' })
+    fixture.kube.remove({ apiVersion: 'v1', kind: 'Namespace', name: 'lab-try' })
+    fixture.kube.put(readyPod('gone'))
+    setTimeout(() => {
+      fixture.kube.put(namespace ?? {})
+      fixture.kube.put(readyPod('back'))
+    }, 400)
+  }
+  expect(seen).toEqual(['failed', 'passed'])
+})
+
+test('watchLab of a lab that was not started is refused', async () => {
+  await using fixture = await labFixture({})
+  await expect(watchLab(fixture.lab, fixture.context).next()).rejects.toMatchObject({ code: 'not-found' })
 })
 
 test('watchLab yields at first and after a change that a person would notice, and ends with the signal', async () => {

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { solvedTasks } from '../../../scripts/runner/lab-state.ts'
+import { solveForLearner } from '../../../scripts/runner/solve-for-learner.ts'
+import { startLab } from '../../../scripts/runner/start-lab.ts'
+import { CONFIG_MAP, labFixture, scripted, task, text } from '../../helpers/lab-fixture.ts'
+
+const FILES = { 'solution/a.yaml': CONFIG_MAP, 'solution/b.yaml': CONFIG_MAP }
+
+function lab(green: boolean) {
+  return labFixture(
+    {
+      tasks: [task('one', scripted('a', green)), task('two', scripted('b', false)), task('three', scripted('c', false))],
+      solution: [
+        { task: 'one', apply: 'a.yaml', why: text('A') },
+        { task: 'two', apply: 'b.yaml', why: text('B') },
+        { apply: 'b.yaml', why: text('B again') },
+        { task: 'three', apply: 'b.yaml', why: text('C') },
+      ],
+    },
+    FILES,
+  )
+}
+
+test('what was green before stays own work; the other tasks are marked as solved', async () => {
+  await using fixture = await lab(true)
+  await startLab(fixture.lab, fixture.context)
+  const { before, steps } = await solveForLearner(fixture.lab, fixture.context, { to: 'two' })
+  expect(before.tasks.map(({ status }) => status)).toEqual(['passed', 'failed', 'failed'])
+  expect(steps.map((step) => step.task)).toEqual(['one', 'two', 'two'])
+  expect(await solvedTasks(fixture.kube, fixture.lab, fixture.context.signal)).toEqual(['two'])
+})
+
+test('a task is marked before anything is done for it, and not before its turn', async () => {
+  await using fixture = await lab(false)
+  const { kube, context } = fixture
+  await startLab(fixture.lab, context)
+  const stop = new Error('enough')
+  const beforeStep = async (step: { task: string }): Promise<void> => {
+    if (step.task === 'two') throw stop
+  }
+  await expect(solveForLearner(fixture.lab, context, { beforeStep })).rejects.toBe(stop)
+  expect(await solvedTasks(kube, fixture.lab, context.signal)).toEqual(['one'])
+  expect(kube.calls.slice(-2)).toEqual(['patch Namespace lab-try', 'apply ConfigMap settings'])
+})
+
+test('the marks stay when the lab is started again, and go with it', async () => {
+  await using fixture = await lab(false)
+  const { kube, context } = fixture
+  await startLab(fixture.lab, context)
+  await solveForLearner(fixture.lab, context, { to: 'one' })
+  expect(await solvedTasks(kube, fixture.lab, context.signal)).toEqual(['one'])
+  kube.remove({ apiVersion: 'v1', kind: 'Namespace', name: 'lab-try' })
+  await startLab(fixture.lab, context)
+  expect(await solvedTasks(kube, fixture.lab, context.signal)).toEqual([])
+})
