@@ -50,9 +50,10 @@ const step = z.union(
       scale: z.strictObject({ kind: z.enum(['StatefulSet', 'Deployment']), name: words, replicas: z.number().int().min(0) }),
     }),
     z.strictObject({ ...stepShape, onNode: z.strictObject({ node, command: program }) }),
+    z.strictObject({ ...stepShape, onServer: z.strictObject({ command: program }) }),
     z.strictObject({ ...stepShape, power: z.strictObject({ node, action: z.enum(['stop', 'start']) }) }),
   ],
-  { error: 'expected a step: why, and one of apply, exec, delete, patch, scale, onNode, power' },
+  { error: 'expected a step: why, and one of apply, exec, delete, patch, scale, onNode, onServer, power' },
 )
 
 const task = z.strictObject({

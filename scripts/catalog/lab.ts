@@ -53,8 +53,10 @@ export type StepAction =
   | { readonly patch: { readonly kind: string; readonly name: string; readonly patch: object } }
   /** `kubectl scale`. */
   | { readonly scale: { readonly kind: 'StatefulSet' | 'Deployment'; readonly name: string; readonly replicas: number } }
-  /** `docker exec`: a program on a node. */
+  /** `docker exec`: a program on a node. `$NFS_SERVER` in it is the NFS server's address, as in manifests. */
   | { readonly onNode: { readonly node: NodeRole; readonly command: readonly string[] } }
+  /** `docker exec`: a program on the machine of the NFS server, where the export is /export. */
+  | { readonly onServer: { readonly command: readonly string[] } }
   /** Switches a node off, as a power cut does, or on again. */
   | { readonly power: { readonly node: NodeRole; readonly action: 'stop' | 'start' } }
 

@@ -4,6 +4,7 @@ import { dockerNodes } from '../cluster/docker-nodes.ts'
 import { connect } from '../kube/connect.ts'
 import { KubernetesError } from '../kube/kubernetes-error.ts'
 import { dockerExportView } from '../nfs/docker-export-view.ts'
+import { dockerNfsMachine } from '../nfs/docker-nfs-machine.ts'
 import { EXPORT_PATH } from '../nfs/export-path.ts'
 import type { CommandRunner } from '../process/command-runner.ts'
 import type { LabEnvironment } from '../runner/lab-context.ts'
@@ -17,6 +18,7 @@ export function labEnvironment(env: Environment, runner: CommandRunner): LabEnvi
     kube: connect(env.kubeconfig),
     export: dockerExportView(runner, env),
     nodes: dockerNodes(runner, env),
+    nfs: dockerNfsMachine(runner, env),
     removeDirectory: async (directory, signal) => {
       // It is one name at the root of the export: anything else would delete what nobody asked for.
       if (!/^[a-z0-9][-.a-z0-9]*$/.test(directory))

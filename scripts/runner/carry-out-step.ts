@@ -10,8 +10,10 @@ import type { Kube, ObjectRef } from '../kube/kube.ts'
 import { loadManifest } from '../kube/manifests.ts'
 import { untilGone, waitFor } from '../kube/wait-for.ts'
 import { inLanguage, type Text } from '../text.ts'
+import { pasteable } from '../process/command-runner.ts'
 import type { Observation } from '../wait/poll.ts'
 import { type LabContext, namespaceOf } from './lab-context.ts'
+import { fillingCommand, withServerAddress } from './server-address.ts'
 
 const EFFECT_MS = 120_000
 
@@ -32,13 +34,16 @@ export async function prepareStep(lab: Lab, step: SolutionStep, file: string, co
 
 async function prepare(lab: Lab, step: SolutionStep, file: string, context: LabContext): Promise<PreparedStep> {
   const { environment, signal } = context
-  const { kube, nodes } = environment
+  const { kube, nodes, nfs } = environment
   const namespace = namespaceOf(lab)
   const command = (...args: string[]): string => kubectl({ namespace }, ...args)
   if ('apply' in step) {
+    const shown = shownPath(lab, file)
+    const { value: objects, address } = await withServerAddress(await loadManifest(file), nfs, signal)
+    const [sed = '', ...args] = address === undefined ? [] : fillingCommand(shown, address)
     return {
-      command: command('apply', '-f', shownPath(lab, file)),
-      carryOut: async () => kube.apply(await loadManifest(file), { namespace, signal }),
+      command: address === undefined ? command('apply', '-f', shown) : `${pasteable(sed, args)} | ${command('apply', '-f', '-')}`,
+      carryOut: () => kube.apply(objects, { namespace, signal }),
     }
   }
   if ('exec' in step) {
@@ -55,8 +60,14 @@ async function prepare(lab: Lab, step: SolutionStep, file: string, context: LabC
   }
   if ('onNode' in step) {
     const node = await nodeOf(nodes, step.onNode.node, signal)
-    const shown = nodes.command(node, step.onNode.command)
-    return { command: shown, carryOut: async () => mustSucceed(shown, await nodes.run(node, step.onNode.command, signal)) }
+    const { value: program } = await withServerAddress(step.onNode.command, nfs, signal)
+    const shown = nodes.command(node, program)
+    return { command: shown, carryOut: async () => mustSucceed(shown, await nodes.run(node, program, signal)) }
+  }
+  if ('onServer' in step) {
+    const { command: program } = step.onServer
+    const shown = nfs.command(program)
+    return { command: shown, carryOut: async () => mustSucceed(shown, await nfs.run(program, signal)) }
   }
   if ('power' in step) {
     const node = await nodeOf(nodes, step.power.node, signal)

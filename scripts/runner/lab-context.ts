@@ -4,6 +4,7 @@ import type { Emit } from '../events.ts'
 import type { Kube } from '../kube/kube.ts'
 import type { Nodes } from '../cluster/nodes-port.ts'
 import type { ExportView } from '../nfs/export-view.ts'
+import type { NfsMachine } from '../nfs/nfs-machine.ts'
 import type { Language } from '../text.ts'
 
 /** An environment, as far as labs need it. */
@@ -12,6 +13,7 @@ export interface LabEnvironment {
   readonly kube: Kube
   readonly export: ExportView
   readonly nodes: Nodes
+  readonly nfs: NfsMachine
   /** Removes a directory of the export that belongs to no volume any more. Without it, one that stays behind is an error. */
   readonly removeDirectory?: (directory: string, signal: AbortSignal) => Promise<void>
 }

@@ -6,6 +6,7 @@ import { loadManifests } from '../kube/manifests.ts'
 import { untilGone, waitFor } from '../kube/wait-for.ts'
 import { type LabContext, namespaceOf, stepId } from './lab-context.ts'
 import { LAB_LABEL, labNamespace, startedVariant, STATE_ANNOTATION, VARIANT_ANNOTATION } from './lab-state.ts'
+import { withServerAddress } from './server-address.ts'
 import { inStep } from './step.ts'
 import { inLanguage, type Language } from '../text.ts'
 
@@ -45,7 +46,7 @@ export async function startLab(lab: Lab, context: LabContext, options: StartLabO
         onSeen: progress,
       },
     )
-    const objects = await startManifests(lab, variant)
+    const { value: objects } = await withServerAddress(await startManifests(lab, variant), environment.nfs, signal)
     await kube.apply(objects, { namespace: name, signal })
     const given = objects.map(({ kind, metadata }) => `${kind} ${metadata?.name}`).join(', ')
     const namespace = inLanguage({ en: `namespace ${name}`, zh: `名字空间 ${name}` }, language)
@@ -63,7 +64,8 @@ export async function startManifests(lab: Lab, variant: string | undefined): Pro
   return (await Promise.all(folders.map(loadManifests))).flat()
 }
 
-function assertVariant(lab: Lab, variant: string | undefined): void {
+/** @throws {StatelabError} `bad-input` for a variant that the lab does not have. */
+export function assertVariant(lab: Lab, variant: string | undefined): void {
   if (variant === undefined || lab.variants?.includes(variant)) return
   const name = JSON.stringify(variant)
   throw badInput(

@@ -8,6 +8,7 @@ import type { ProgressEvent } from '../../scripts/events.ts'
 import type { ExportEntry } from '../../scripts/nfs/export-view.ts'
 import type { LabContext, LabEnvironment } from '../../scripts/runner/lab-context.ts'
 import { FakeKube } from './fake-kube.ts'
+import { FakeNfsMachine } from './fake-nfs-machine.ts'
 import { FakeNodes } from './fake-nodes.ts'
 
 /** What a check of a test has been asked to do. */
@@ -91,7 +92,7 @@ export async function labFixture(
     },
     kube,
     context: {
-      environment: { name: 'test', kube, export: exported, nodes: new FakeNodes(), ...environment },
+      environment: { name: 'test', kube, export: exported, nodes: new FakeNodes(), nfs: new FakeNfsMachine(), ...environment },
       signal: new AbortController().signal,
       emit: (event) => events.push(event),
       language: 'en',

@@ -93,7 +93,7 @@ describe('labs that are refused, each with the file, the field, what was expecte
     [
       'a step that does nothing',
       () => edit('lab.ts', "apply: 'claim.yaml', why", 'why'),
-      /lab\.ts: solution\[0\]: expected a step: why, and one of apply, exec, delete, patch, scale, onNode, power$/m,
+      /lab\.ts: solution\[0\]: expected a step: why, and one of apply, exec, delete, patch, scale, onNode, onServer, power$/m,
     ],
     [
       'a step whose file is outside',
