@@ -17,7 +17,7 @@ export const status: Verb = {
   },
 }
 
-function describe({ name, cluster, nfs, provisioner, labs }: EnvironmentReport, { t, style }: Session): string {
+function describe({ name, cluster, nfs, provisioner, metricsServer, labs }: EnvironmentReport, { t, style }: Session): string {
   const parts = renderTable(
     [t('status.part'), t('status.state'), t('status.detail')],
     [
@@ -28,6 +28,7 @@ function describe({ name, cluster, nfs, provisioner, labs }: EnvironmentReport, 
       ],
       [t('status.nfs'), nfs.state, nfs.server === '' ? '-' : `${nfs.server}:${nfs.export}`],
       [t('status.provisioner'), provisioner.state, provisioner.version || '-'],
+      ['metrics-server', metricsServer.state, metricsServer.version || '-'],
       ['kubeconfig', '', cluster.kubeconfig || '-'],
     ],
     style,

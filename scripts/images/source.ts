@@ -18,6 +18,8 @@ export interface Provision {
   readonly nfsServerImage: string
   /** The provisioner's image, by the reference that its Deployment uses inside the nodes. */
   readonly provisionerImage: string
+  /** As `provisionerImage`, of metrics-server; missing where the source has none. */
+  readonly metricsServerImage?: string
   /** Path of the kind program. */
   readonly kind: string
   readonly kubernetes: string

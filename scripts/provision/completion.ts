@@ -13,14 +13,21 @@ export interface Completion {
   readonly environment: string
   readonly nodes: number
   readonly nodeImage: string
+  /** The image of metrics-server; empty where the environment has none. */
+  readonly metricsServer: string
+}
+
+export interface Marked extends Pick<Completion, 'nodes' | 'metricsServer'> {
+  readonly provision: Provision
+  readonly signal: AbortSignal
 }
 
 export async function markComplete(
   kube: Kube,
   env: Environment,
-  { nodes, provision, signal }: { nodes: number; provision: Provision; signal: AbortSignal },
+  { nodes, provision, metricsServer, signal }: Marked,
 ): Promise<string> {
-  const data = { environment: env.name, nodes: String(nodes), nodeImage: provision.nodeImage }
+  const data = { environment: env.name, nodes: String(nodes), nodeImage: provision.nodeImage, metricsServer }
   const { apiVersion, kind, name, namespace } = MARK
   await kube.apply([{ apiVersion, kind, metadata: { name, namespace }, data } as V1ConfigMap], { signal })
   return 'ConfigMap kube-system/statelab'
@@ -30,5 +37,6 @@ export async function markComplete(
 export async function readCompletion(kube: Kube, signal: AbortSignal): Promise<Completion | undefined> {
   const data = (await kube.get<V1ConfigMap>(MARK, signal))?.data
   if (!data) return undefined
-  return { environment: data.environment ?? '', nodes: Number(data.nodes), nodeImage: data.nodeImage ?? '' }
+  const { environment = '', nodes, nodeImage = '', metricsServer = '' } = data
+  return { environment, nodes: Number(nodes), nodeImage, metricsServer }
 }

@@ -11,6 +11,7 @@ import type { CommandRunner } from '../process/command-runner.ts'
 import { withTimeout } from '../wait/deadline.ts'
 import { isReady } from './cluster-ready.ts'
 import { readCompletion } from './completion.ts'
+import { METRICS_SERVER, type MetricsServerState, metricsServerState } from './metrics-server.ts'
 import { PROVISIONER } from './provisioner.ts'
 
 /**
@@ -34,11 +35,13 @@ export interface EnvironmentStatus {
     readonly export: string
   }
   readonly provisioner: { readonly state: 'absent' | 'unknown' | 'unavailable' | 'running'; readonly version: string }
+  readonly metricsServer: { readonly state: MetricsServerState; readonly version: string }
 }
 
-/** True when there is nothing that `up` would do. */
-export function isHealthy({ cluster, nfs, provisioner }: EnvironmentStatus): boolean {
-  return cluster.state === 'running' && nfs.state === 'running' && provisioner.state === 'running'
+/** True when there is nothing that `up` would do: it does not wait for metrics-server, but installs it. */
+export function isHealthy({ cluster, nfs, provisioner, metricsServer }: EnvironmentStatus): boolean {
+  const isRunning = [cluster, nfs, provisioner].every(({ state }) => state === 'running')
+  return isRunning && ['none', 'starting', 'running'].includes(metricsServer.state)
 }
 
 /** Reads what exists and whether it works. Nothing is changed, and nothing is believed that was written down before. */
@@ -63,6 +66,7 @@ export async function readStatus(
     },
     nfs: { state: nfs.state, server: nfs.address ?? '', export: EXPORT_PATH },
     provisioner: containers.length === 0 ? { state: 'absent', version: '' } : inside.provisioner,
+    metricsServer: containers.length === 0 ? { state: 'absent', version: '' } : inside.metricsServer,
   }
 }
 
@@ -71,12 +75,17 @@ async function openOwn(env: Environment, nodes: readonly NodeContainer[]): Promi
   return (await leadsToOwnCluster(env, nodes)) ? connect(env.kubeconfig) : undefined
 }
 
-interface Inside extends Pick<EnvironmentStatus, 'provisioner'> {
+interface Inside extends Pick<EnvironmentStatus, 'provisioner' | 'metricsServer'> {
   readonly state: Exclude<ClusterState, 'absent' | 'stopped'>
   readonly kubernetes: string
 }
 
-const NOTHING_INSIDE: Inside = { state: 'unreachable', kubernetes: '', provisioner: { state: 'unknown', version: '' } }
+const NOTHING_INSIDE: Inside = {
+  state: 'unreachable',
+  kubernetes: '',
+  provisioner: { state: 'unknown', version: '' },
+  metricsServer: { state: 'unknown', version: '' },
+}
 
 /** An API server that does not answer at once is as good as none: status must say so, not hang. */
 const ANSWER_MS = 5_000
@@ -84,17 +93,22 @@ const ANSWER_MS = 5_000
 async function readInside(kube: Kube, parent: AbortSignal): Promise<Inside> {
   const signal = withTimeout(parent, ANSWER_MS)
   try {
-    const [completion, kubernetes, nodes, provisioner] = await Promise.all([
+    const [completion, kubernetes, nodes, provisioner, metricsServer] = await Promise.all([
       readCompletion(kube, signal),
       kube.version(signal),
       kube.list<V1Node>({ apiVersion: 'v1', kind: 'Node' }, signal),
       kube.get<V1Deployment>({ apiVersion: 'apps/v1', kind: 'Deployment', ...PROVISIONER }, signal),
+      kube.get<V1Deployment>({ apiVersion: 'apps/v1', kind: 'Deployment', ...METRICS_SERVER }, signal),
     ])
     const ready = nodes.length >= (completion?.nodes ?? 0) && nodes.every(isReady)
     return {
       state: !completion ? 'unfinished' : ready ? 'running' : 'degraded',
       kubernetes,
       provisioner: provisionerStatus(provisioner),
+      metricsServer: {
+        state: metricsServerState(metricsServer, completion !== undefined && completion.metricsServer !== ''),
+        version: versionOf(metricsServer),
+      },
     }
   } catch (error) {
     parent.throwIfAborted()
@@ -104,7 +118,11 @@ async function readInside(kube: Kube, parent: AbortSignal): Promise<Inside> {
 
 function provisionerStatus(deployment: V1Deployment | undefined): EnvironmentStatus['provisioner'] {
   if (!deployment) return { state: 'absent', version: '' }
-  const image = deployment.spec?.template.spec?.containers[0]?.image ?? ''
   const available = (deployment.status?.availableReplicas ?? 0) > 0
-  return { state: available ? 'running' : 'unavailable', version: image.slice(image.lastIndexOf(':') + 1) }
+  return { state: available ? 'running' : 'unavailable', version: versionOf(deployment) }
+}
+
+function versionOf(deployment: V1Deployment | undefined): string {
+  const image = deployment?.spec?.template.spec?.containers[0]?.image ?? ''
+  return image.slice(image.lastIndexOf(':') + 1)
 }

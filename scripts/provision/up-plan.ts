@@ -12,6 +12,7 @@ import { Skipped, type Step } from '../steps/run-steps.ts'
 import { untilApiAnswers } from './api.ts'
 import { markComplete } from './completion.ts'
 import { untilNamesResolve, untilNodesReady } from './cluster-ready.ts'
+import { applyMetricsServer, nodesHave } from './metrics-server.ts'
 import type { Operation } from './parts.ts'
 import { applyPodNetwork } from './pod-network.ts'
 import { applyProvisioner, untilProvisionerAvailable } from './provisioner.ts'
@@ -36,6 +37,7 @@ export function upPlan(env: Environment, plan: UpPlan): Step[] {
   const kindFile = join(manifests, 'kind', 'cluster.yaml')
   const controlPlane = Promise.withResolvers<void>()
   let network: ClusterNetwork | undefined
+  let metricsServer = ''
   const networkOf = (): ClusterNetwork => {
     if (!network) throw new Error('the network step has not run')
     return network
@@ -138,6 +140,20 @@ export function upPlan(env: Environment, plan: UpPlan): Step[] {
       run: ({ signal, progress }) => proveStorage(kube, join(manifests, 'provisioner', 'proof'), { signal, progress }),
     },
     {
+      id: 'metrics-server',
+      title: 'Install metrics-server',
+      // It needs no storage: but its start would take processor time from what is awaited.
+      needs: ['storage'],
+      run: async ({ signal }) => {
+        const image = provision.metricsServerImage
+        if (image === undefined) return new Skipped('the image source has none')
+        if (clusterExists && !(await nodesHave(kube, image, signal))) return new Skipped('the nodes do not have its image')
+        await applyMetricsServer(kube, join(manifests, 'metrics-server'), { image, signal })
+        metricsServer = image
+        return image
+      },
+    },
+    {
       id: 'nodes',
       title: 'Wait for the nodes and DNS',
       needs: ['pod-network', 'cluster'],
@@ -152,8 +168,8 @@ export function upPlan(env: Environment, plan: UpPlan): Step[] {
     {
       id: 'complete',
       title: 'Note that it is complete',
-      needs: ['nodes', 'storage', 'provisioner-available'],
-      run: async ({ signal }) => markComplete(kube, env, { nodes, provision, signal }),
+      needs: ['nodes', 'metrics-server', 'provisioner-available'],
+      run: async ({ signal }) => markComplete(kube, env, { nodes, provision, metricsServer, signal }),
     },
   ]
 }

@@ -1,14 +1,23 @@
 import { parseVersionRange } from '../catalog/kubernetes-range.ts'
 import type { Lab } from '../catalog/lab.ts'
-import type { Kube, ObjectRef } from '../kube/kube.ts'
+import { prerequisiteMissing } from '../errors.ts'
+import type { Kube } from '../kube/kube.ts'
 import type { Text } from '../text.ts'
+import { FEATURES } from './features.ts'
 
-/** What shows that a cluster has a feature. */
-const FEATURES: Readonly<Record<string, ObjectRef>> = {
-  'metrics-server': { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', name: 'v1beta1.metrics.k8s.io' },
+/** @throws {StatelabError} `prerequisite-missing` when a lab that somebody asked for cannot run in this environment. */
+export async function assertCanRun(lab: Lab, kube: Kube, signal: AbortSignal): Promise<void> {
+  const why = await missingRequirement(lab, kube, signal)
+  if (!why) return
+  const message = { en: `${lab.id} cannot run here: it ${why.en}`, zh: `${lab.id} 在这里无法运行：${why.zh}` }
+  const fix = { en: 'statelab list   # shows the other labs', zh: 'statelab list   # 显示其他实验' }
+  throw prerequisiteMissing(message, fix)
 }
 
-/** @returns why a lab cannot run in this environment; `undefined` when it can. */
+/**
+ * Why a lab cannot run in this environment; `undefined` when it can.
+ * @throws {StatelabError} `timed-out` when a feature is there and does not work in time: that is a fault, no reason to skip.
+ */
 export async function missingRequirement(lab: Lab, kube: Kube, signal: AbortSignal): Promise<Text | undefined> {
   const version = await kube.version(signal)
   if (!parseVersionRange(lab.kubernetes)?.(version)) {
@@ -24,11 +33,12 @@ export async function missingRequirement(lab: Lab, kube: Kube, signal: AbortSign
       return { en: `needs ${nodes} nodes, and there are ${found.length}`, zh: `需要 ${nodes} 个节点，这里有 ${found.length} 个` }
     }
   }
-  for (const feature of features) {
-    const shownBy = FEATURES[feature]
-    if (!shownBy || !(await kube.get(shownBy, signal))) {
-      return { en: `needs ${feature}, which this environment does not have`, zh: `需要 ${feature}，这个环境里没有` }
+  for (const name of features) {
+    const feature = FEATURES[name]
+    if (!feature || !(await kube.get(feature.shownBy, signal))) {
+      return { en: `needs ${name}, which this environment does not have`, zh: `需要 ${name}，这个环境里没有` }
     }
+    await feature.untilWorks(kube, signal)
   }
   return undefined
 }

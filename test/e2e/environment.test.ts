@@ -22,6 +22,7 @@ describe('an environment', () => {
       cluster: { state: 'running', nodes: 2, kubernetes: 'v1.36.3', kubeconfig: ENV.kubeconfig },
       nfs: { state: 'running', export: '/export' },
       provisioner: { state: 'running', version: 'v4.0.2' },
+      metricsServer: { state: expect.stringMatching(/^(starting|running)$/), version: 'v0.9.0' },
     })
   })
 
@@ -94,7 +95,8 @@ describe('an environment', () => {
 
 /** The versions of everything that `up` applies, and when each container was started. */
 async function fingerprint(): Promise<Record<string, string | undefined>> {
-  const applied: KubernetesObject[] = await loadManifests('manifests/provisioner')
+  const folders = ['manifests/provisioner', 'manifests/metrics-server']
+  const applied: KubernetesObject[] = (await Promise.all(folders.map(loadManifests))).flat()
   const mark: V1ConfigMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'statelab', namespace: 'kube-system' } }
   const versions = await Promise.all(
     [...applied, mark].map(async ({ apiVersion = '', kind = '', metadata }) => {

@@ -1,6 +1,6 @@
 // Command kube is every Kubernetes program of a node in one file, chosen by the name it is called by, the way busybox
-// and k3s do it. The seven Kubernetes programs, etcd and CoreDNS share most of their code: linked once they take a
-// third of the disk, and every process on the machine shares the same pages of it.
+// and k3s do it. The seven Kubernetes programs, etcd, CoreDNS and metrics-server share most of their code: linked once they
+// take a third of the disk, and every process on the machine shares the same pages of it.
 package main
 
 import (
@@ -26,6 +26,7 @@ var programs = map[string]program{
 	"kubeadm":                 kubeadm,
 	"kubectl":                 kubectl,
 	"kubelet":                 kubelet,
+	"metrics-server":          metricsServer,
 }
 
 func main() {

@@ -73,6 +73,7 @@ export async function createPackagesSource(options: PackagesOptions): Promise<Im
         nodeImage: tag(NODE_IMAGE),
         nfsServerImage: tag('nfs-server'),
         provisionerImage: PROVISIONER,
+        metricsServerImage: METRICS_SERVER,
         kind: join(plan.goFolder, 'kind'),
         kubernetes: lock.kubernetesVersion,
       }
@@ -103,6 +104,7 @@ async function untilNobodyBuilds(
 }
 
 const PROVISIONER = 'registry.k8s.io/sig-storage/nfs-subdir-external-provisioner:v4.0.2'
+const METRICS_SERVER = 'registry.k8s.io/metrics-server/metrics-server:v0.9.0'
 
 async function record(
   runner: CommandRunner,

@@ -43,6 +43,7 @@ const PROGRAM_LINKS = [
   'kubeadm',
   'kubectl',
   'kubelet',
+  'metrics-server',
 ]
 
 const own =
@@ -69,6 +70,7 @@ export const TARGETS: readonly Target[] = [
     ],
   },
   { id: 'coredns', title: 'CoreDNS', base: 'kube' },
+  { id: 'metrics-server', title: 'metrics-server', base: 'kube' },
   {
     id: 'nfs-provisioner',
     title: 'the provisioner',

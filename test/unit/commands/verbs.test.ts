@@ -22,6 +22,7 @@ const STATUS: EnvironmentReport = {
   cluster: { state: 'running', nodes: 2, kubernetes: 'v1.36.3', kubeconfig: '/k' },
   nfs: { state: 'running', server: '10.213.0.10', export: '/export' },
   provisioner: { state: 'running', version: 'v4.0.2' },
+  metricsServer: { state: 'running', version: 'v0.9.0' },
   labs: [{ id: 'redis-persistence', state: 'started' }],
 }
 
@@ -63,6 +64,7 @@ function fakeEngine(overrides: Partial<Engine> = {}) {
     solveLab: (_, { id }) => note(`solve ${id}`, [{ task: 'ready', command: 'kubectl apply -f x.yaml', why: 'because' }]),
     hintFor: () => Promise.resolve({ text: { en: 'look there', zh: '看那里' } }),
     resetLab: (_, { id }) => note(`reset ${id}`, undefined),
+    proveLab: (_, { id }) => note(`prove ${id}`, id === 'redis-persistence' ? PASSED! : FAILED!),
     runLabs: (_, labs, _work, { parallel = 1, failFast = false } = {}) =>
       note(
         `run ${labs.map(({ id }) => id).join(' ')}${parallel === 1 ? '' : ` parallel=${parallel}`}${failFast ? ' fail-fast' : ''}`,

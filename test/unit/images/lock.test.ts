@@ -94,6 +94,16 @@ describe('the image lock file', () => {
     await expect(loadImageLock(file)).rejects.toThrow(field)
   })
 
+  it.each([
+    ['coredns', 'github.com/coredns/coredns'],
+    ['metrics-server', 'sigs.k8s.io/metrics-server'],
+  ])('has the version of %s that is built', async (context, module) => {
+    const { images } = await loadImageLock(FILE)
+    const { version, references = [] } = images.find((image) => image.context === context) ?? {}
+    expect(readFileSync(join(ROOT, 'images', 'go.mod'), 'utf8')).toContain(`\t${module} ${version}\n`)
+    for (const reference of references) expect(reference.endsWith(`:${version}`), reference).toBe(true)
+  })
+
   it('is refused when it is no YAML, or not there', async () => {
     const file = join(folder, 'no.yaml')
     await writeFile(file, 'schema: [1\n')

@@ -9,8 +9,10 @@ const provision = { nodeImage: 'node:1', nfsServerImage: 'nfs:1', provisionerIma
 describe('the mark of completion', () => {
   it('is read as it was written', async () => {
     const kube = new FakeKube()
-    expect(await markComplete(kube, environment('t'), { nodes: 2, provision, signal })).toBe('ConfigMap kube-system/statelab')
-    expect(await readCompletion(kube, signal)).toEqual({ environment: 't', nodes: 2, nodeImage: 'node:1' })
+    expect(await markComplete(kube, environment('t'), { nodes: 2, provision, metricsServer: 'm:1', signal })).toBe(
+      'ConfigMap kube-system/statelab',
+    )
+    expect(await readCompletion(kube, signal)).toEqual({ environment: 't', nodes: 2, nodeImage: 'node:1', metricsServer: 'm:1' })
   })
 
   it('is missing from a cluster that was not completed', async () => {

@@ -22,7 +22,7 @@ const MARK: V1ConfigMap = {
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name: 'statelab', namespace: 'kube-system' },
-  data: { environment: 't', nodes: '2', nodeImage: 'node:1' },
+  data: { environment: 't', nodes: '2', nodeImage: 'node:1', metricsServer: 'metrics-server:v0.9.0' },
 }
 
 function provisioner(availableReplicas: number): V1Deployment {
@@ -38,7 +38,18 @@ function provisioner(availableReplicas: number): V1Deployment {
   }
 }
 
-const WELL = [MARK, node('t-control-plane'), node('t-worker'), provisioner(1)]
+function metricsServer(availableReplicas: number, replicas = 1): V1Deployment {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'metrics-server', namespace: 'kube-system' },
+    spec: { replicas, selector: {}, template: { spec: { containers: [{ name: 'x', image: 'metrics-server:v0.9.0' }] } } },
+    status: { availableReplicas },
+  }
+}
+
+const WITHOUT_METRICS = [MARK, node('t-control-plane'), node('t-worker'), provisioner(1)]
+const WELL = [...WITHOUT_METRICS, metricsServer(1)]
 
 interface World {
   /** State of the nodes' containers. */
@@ -68,7 +79,21 @@ describe('readStatus', () => {
       cluster: { state: 'running', nodes: 2, kubernetes: 'v1.36.3', kubeconfig: env.kubeconfig },
       nfs: { state: 'running', server: '10.213.0.10', export: '/export' },
       provisioner: { state: 'running', version: 'v4.0.2' },
+      metricsServer: { state: 'running', version: 'v0.9.0' },
     })
+    expect(isHealthy(status)).toBe(true)
+  })
+
+  it.each([
+    ['that starts, which takes ten seconds', [...WITHOUT_METRICS, metricsServer(0)], 'starting'],
+    [
+      'that this environment never had',
+      [{ ...MARK, data: { ...MARK.data, metricsServer: '' } }, ...WITHOUT_METRICS.slice(1)],
+      'none',
+    ],
+  ])('does not mind a metrics-server %s', async (_, objects, state) => {
+    const status = await read({ kube: new FakeKube(...objects) })
+    expect(status.metricsServer.state).toBe(state)
     expect(isHealthy(status)).toBe(true)
   })
 
@@ -103,6 +128,12 @@ describe('readStatus', () => {
       { provisioner: { state: 'unavailable', version: 'v4.0.2' } },
     ],
     ['no provisioner', { kube: new FakeKube(MARK, node('a'), node('b')) }, { provisioner: { state: 'absent' } }],
+    ['no metrics-server', { kube: new FakeKube(...WITHOUT_METRICS) }, { metricsServer: { state: 'absent', version: '' } }],
+    [
+      'a metrics-server that was stopped',
+      { kube: new FakeKube(...WITHOUT_METRICS, metricsServer(0, 0)) },
+      { metricsServer: { state: 'unavailable' } },
+    ],
     ['a stopped NFS server', { nfs: 'exited' }, { nfs: { state: 'stopped' } }],
     ['an NFS server that does not answer', { nfs: 'silent' }, { nfs: { state: 'unhealthy' } }],
   ])('sees %s, which is not healthy', async (_, world, expected) => {

@@ -39,6 +39,7 @@ function status(
     cluster: { state: cluster, nodes: 2, kubernetes, kubeconfig: '/k' },
     nfs: { state: nfs, server: '10.213.0.10', export: '/export' },
     provisioner: { state: provisioner, version: 'v4' },
+    metricsServer: { state: 'running', version: 'v0' },
   }
 }
 

@@ -53,6 +53,7 @@ describe('the packages source', () => {
       nodeImage: expect.stringMatching(/^statelab\/node-image:v1\.36\.3-[0-9a-f]{12}$/),
       nfsServerImage: expect.stringMatching(/^statelab\/nfs-server:[0-9a-f]{12}$/),
       provisionerImage: 'registry.k8s.io/sig-storage/nfs-subdir-external-provisioner:v4.0.2',
+      metricsServerImage: 'registry.k8s.io/metrics-server/metrics-server:v0.9.0',
       kind: expect.stringMatching(/\/kind$/),
       kubernetes: 'v1.36.3',
     })
@@ -61,6 +62,12 @@ describe('the packages source', () => {
     expect(asked).toEqual(['mmdebstrap', 'go'])
     const started = events.filter((event) => event.type === 'step-started')
     expect(started.map(({ parent }) => parent)).toEqual(started.map(() => 'images'))
+  })
+
+  it('names images that the lock file has', async () => {
+    const { provisionerImage, metricsServerImage } = (await provide()).provision
+    const references = (await (await open()).records(new AbortController().signal)).map(({ reference }) => reference)
+    expect(references).toEqual(expect.arrayContaining([provisionerImage, metricsServerImage]))
   })
 
   it('leaves no build context behind', async () => {

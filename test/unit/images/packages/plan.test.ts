@@ -13,7 +13,19 @@ beforeEach(async () => {
 afterEach(() => project[Symbol.asyncDispose]())
 
 const ALL = ['debian', ...TARGETS.map(({ id }) => id), NODE_IMAGE].sort()
-const ON_DEBIAN = ['debian', 'redis', 'nginx', 'pause', 'nfs-server', 'nfs-mount', 'kube', 'coredns', 'node', NODE_IMAGE].sort()
+const ON_DEBIAN = [
+  'debian',
+  'redis',
+  'nginx',
+  'pause',
+  'nfs-server',
+  'nfs-mount',
+  'kube',
+  'coredns',
+  'metrics-server',
+  'node',
+  NODE_IMAGE,
+].sort()
 
 /** The ids whose tags differ. */
 function differing(before: Plan, after: Plan): string[] {
@@ -41,7 +53,8 @@ describe('resolvePlan', () => {
     ['images/nfs-mount/src/main.c', ['nfs-mount', 'node', NODE_IMAGE]],
     ['images/nfs-mount/.dockerignore', ['nfs-mount', 'node', NODE_IMAGE]],
     ['images/coredns/Dockerfile', ['coredns', NODE_IMAGE]],
-    ['images/kube/iptables', ['coredns', 'kube', NODE_IMAGE]],
+    ['images/metrics-server/Dockerfile', ['metrics-server', NODE_IMAGE]],
+    ['images/kube/iptables', ['coredns', 'kube', 'metrics-server', NODE_IMAGE]],
     ['images/nfs-provisioner/Dockerfile', ['nfs-provisioner', NODE_IMAGE]],
     ['images/node/network/Dockerfile', ['node/network', NODE_IMAGE]],
     ['images/node/bake', ['node', NODE_IMAGE]],
@@ -68,7 +81,7 @@ describe('resolvePlan', () => {
   })
 
   it.each<readonly [string, readonly string[]]>([
-    ['kube', ['coredns', 'kube', NODE_IMAGE]],
+    ['kube', ['coredns', 'kube', 'metrics-server', NODE_IMAGE]],
     ['nfs-provisioner', ['nfs-provisioner', NODE_IMAGE]],
     ['node-network', ['node/network', NODE_IMAGE]],
     ['containerd', ['node', NODE_IMAGE]],
