@@ -1,13 +1,16 @@
-import { StatelabError } from '../errors.ts'
-import { poll } from '../wait/poll.ts'
 import type { Text } from '../text.ts'
 import { type Check, type CheckContext, type Finding, say } from './check.ts'
+import { restoring } from './restoring.ts'
+import { untilMet } from './until-met.ts'
 
 /** A check whose object can prove, from what is stored, since when it has been true. */
 export interface Lasting extends Check {
   /** @returns the proof that this was true before the moment already; `undefined` when it cannot be proven. */
   provenSince?(context: CheckContext, moment: Date): Promise<Finding | undefined>
 }
+
+/** What a disturbance did. With `undo` things are not yet as they were: whoever disturbs calls it once it has looked. */
+export type Disturbed = Finding & { readonly undo?: (context: CheckContext) => Promise<void> }
 
 /** Something that is done to a running system, to see what it withstands. */
 export interface Disturbance {
@@ -18,13 +21,10 @@ export interface Disturbance {
    * Does it and waits until things are back. Met: it really happened, and what must stay the same did. It never touches
    * what could not come back, and restores what it changed also when it is interrupted.
    */
-  run(context: CheckContext): Promise<Finding>
+  run(context: CheckContext): Promise<Disturbed>
   /** Evidence that it has happened before: `since` is the moment after which nothing of the time before was left but what is stored. */
   proven?(context: CheckContext): Promise<{ readonly finding: Finding; readonly since: Date } | undefined>
 }
-
-/** Reads again this often: what a check reads behind the API (a Redis that loads its dump) sends no event. */
-const INTERVAL_MS = 250
 
 /**
  * The heart of the labs: something is true, a disturbance happens, and it is still true.
@@ -50,9 +50,12 @@ export function survives(what: Lasting, disturbance: Disturbance, options: { rea
         })
         return { ...before, message }
       }
-      const disturbed = await disturbance.run(context)
+      const { undo, ...disturbed } = await disturbance.run(context)
       if (!disturbed.met) return { ...disturbed, evidence: [...before.evidence, ...disturbed.evidence] }
-      const after = await untilMet(what, context, timeoutMs)
+      const after = await restoring(
+        () => untilMet(what, context, timeoutMs),
+        async (signal) => undo?.({ ...context, signal }),
+      )
       return {
         ...after,
         message: after.met
@@ -83,23 +86,7 @@ export function survives(what: Lasting, disturbance: Disturbance, options: { rea
   }
 }
 
-async function untilMet(what: Check, context: CheckContext, timeoutMs: number): Promise<Finding> {
-  const { signal, progress: onSeen } = context
-  let last: Finding | undefined
-  try {
-    return await poll(
-      async (limit) => {
-        last = await what.run({ ...context, signal: limit })
-        return last.met || last.settled ? { value: last, seen: last.message } : { seen: last.message }
-      },
-      { what: say(context, what.title), intervalMs: INTERVAL_MS, timeoutMs, signal, onSeen },
-    )
-  } catch (error) {
-    if (last && error instanceof StatelabError && error.code === 'timed-out') return last
-    throw error
-  }
-}
-
-function lowerFirst(text: string): string {
+/** For a title in the middle of a sentence: names of kinds stay as they are. */
+export function lowerFirst(text: string): string {
   return /^(Pod|PVC|PV|Service|StatefulSet)\b/.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1)
 }
