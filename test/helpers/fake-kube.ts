@@ -13,6 +13,10 @@ export class FakeKube implements Kube {
   readonly calls: string[] = []
   /** What a controller does about a deletion. Default: nothing; the object is gone. */
   onDelete: (ref: ObjectRef, gracePeriodSeconds: number | undefined) => void = (ref) => this.remove(ref)
+  /** What admission and controllers do about an object that is applied; throws to refuse it. Default: it is stored. */
+  onApply: (object: KubernetesObject, dryRun: boolean) => void = (object, dryRun) => {
+    if (!dryRun) this.put(object)
+  }
   /** What programs in Pods answer. */
   onExec: Exec = (pod) => {
     throw new KubernetesError(`exec in Pod ${pod}: there is no such Pod or container`, { status: 404 })
@@ -95,13 +99,13 @@ export class FakeKube implements Kube {
 
   async apply(
     objects: readonly KubernetesObject[],
-    { namespace, signal }: { namespace?: string; signal: AbortSignal },
+    { namespace, dryRun = false, signal }: { namespace?: string; dryRun?: boolean; signal: AbortSignal },
   ): Promise<void> {
     signal.throwIfAborted()
     for (const object of objects) {
-      this.calls.push(`apply ${object.kind} ${object.metadata?.name}`)
+      this.calls.push(`${dryRun ? 'dry-run ' : ''}apply ${object.kind} ${object.metadata?.name}`)
       const scope = CLUSTER_WIDE.has(object.kind ?? '') ? {} : { namespace: object.metadata?.namespace ?? namespace ?? 'default' }
-      this.put({ ...object, metadata: { ...object.metadata, ...scope } })
+      this.onApply({ ...object, metadata: { ...object.metadata, ...scope } }, dryRun)
     }
   }
 
