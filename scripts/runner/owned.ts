@@ -4,6 +4,7 @@ import { refOf } from '../checks/kinds.ts'
 import { StatelabError } from '../errors.ts'
 import { untilGone, waitForAll } from '../kube/wait-for.ts'
 import type { LabEnvironment } from './lab-context.ts'
+import { removeNodePaths } from './remove-node-paths.ts'
 
 const TIMEOUT_MS = 60_000
 /** A node's kubelet needs half a minute to come back, on a slow machine more. */
@@ -51,22 +52,6 @@ export async function startNodes(
         : { seen: `not Ready: ${unready.map(({ metadata }) => metadata?.name).join(', ')}` }
     },
     { what: { en: 'every node is Ready', zh: '所有节点都 Ready' }, timeoutMs: NODE_MS, signal, onSeen: progress },
-  )
-}
-
-async function removeNodePaths(paths: readonly string[], { nodes }: LabEnvironment, signal: AbortSignal): Promise<void> {
-  if (paths.length === 0) return
-  const machines = await nodes.list(signal)
-  await Promise.all(
-    machines.map(async ({ name }) => {
-      const { exitCode, stderr } = await nodes.run(name, ['rm', '-rf', '--', ...paths], signal)
-      if (exitCode === 0) return
-      const message = {
-        en: `cannot remove ${paths.join(', ')} on node ${name}: ${stderr}`,
-        zh: `无法删除节点 ${name} 上的 ${paths.join('、')}：${stderr}`,
-      }
-      throw new StatelabError('operation-failed', message, { fix: nodes.command(name, ['ls', '-la', ...paths]) })
-    }),
   )
 }
 
