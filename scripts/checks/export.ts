@@ -1,90 +1,109 @@
 import { posix } from 'node:path'
-import { type Check, type CheckContext, say } from './check.ts'
-import { conclude, type Fact, fact, kubectl } from './facts.ts'
+import type { ExportEntry } from '../nfs/export-view.ts'
+import { EXPORT_PATH } from '../nfs/export-path.ts'
+import type { Text } from '../text.ts'
+import { type Check, type CheckContext, type Finding, say } from './check.ts'
+import { conclude, type Fact, fact, kubectl, kubectlAll } from './facts.ts'
 import { readClaim, readVolume } from './volumes.ts'
 
-/** The claim's directory is on the NFS server, named `<namespace>-<claim>-<volume>` and open to every user. */
-export function exportDirectory({ claim }: { readonly claim: string }): Check {
+/** A directory of the export: that of a claim's volume, or the one of this name; `''` is the export itself. */
+export type OnExport = { readonly claim: string } | { readonly directory: string }
+
+/**
+ * A directory is on the NFS server. That of a claim is named `<namespace>-<claim>-<volume>`, and open to every user.
+ * @param where.under of a claim's: the directory that its provisioner makes directories in. Default: the export itself.
+ */
+export function exportDirectory(
+  where: { readonly claim: string; readonly under?: string } | { readonly directory: string },
+): Check {
+  const place = placeOf(where)
   return {
-    id: `export-directory/${claim}`,
+    id: `export-directory/${keyOf(where)}`,
     kind: 'observe',
-    title: { en: `The NFS server has the directory of PVC ${claim}`, zh: `NFS 服务器上有 PVC ${claim} 的目录` },
+    title: { en: `The NFS server has ${place.en}`, zh: `NFS 服务器上有${place.zh}` },
+    run: (context) => ('claim' in where ? claimDirectory(context, where) : namedDirectory(context, where.directory)),
+  }
+}
+
+/** A file of such a directory is on the NFS server, and holds the text if one is given. */
+export function exportFile(where: OnExport & { readonly file: string; readonly contains?: string }): Check {
+  const { file, contains } = where
+  const place = placeOf(where)
+  return {
+    id: `export-file/${keyOf(where)}/${file}`,
+    kind: 'observe',
+    title: {
+      en: `The NFS server has ${file} in ${place.en}${contains === undefined ? '' : `, with "${contains}" in it`}`,
+      zh: `NFS 服务器上，${place.zh}里有 ${file}${contains === undefined ? '' : `，其中有 "${contains}"`}`,
+    },
     async run(context) {
-      const found = await directoryOf(context, claim)
-      if ('missing' in found) return conclude(context, `PVC ${claim}`, [found.missing])
-      const expected = `${context.namespace}-${claim}-${found.volume}`
-      const entries = (await context.export.list('', context.signal)) ?? []
-      const entry = entries.find(({ name, kind }) => name === found.directory && kind === 'directory')
-      const command = context.export.command('')
-      const onServer = (mode: string): string =>
-        say(context, { en: `it on the server with mode ${mode}`, zh: `它在服务器上，权限 ${mode}` })
-      return conclude(context, say(context, { en: 'NFS export', zh: 'NFS 导出目录' }), [
-        fact(
-          say(context, { en: `the volume's directory ${expected}`, zh: `卷的目录 ${expected}` }),
-          say(context, { en: `the volume's directory ${found.directory}`, zh: `卷的目录 ${found.directory}` }),
-          command,
-        ),
-        fact(
-          onServer('777'),
-          entry ? onServer(entry.mode.toString(8)) : say(context, { en: 'no such directory', zh: '没有这个目录' }),
-          command,
-        ),
-      ])
+      const found = 'claim' in where ? await directoryOf(context, where.claim) : where
+      if ('missing' in found) return conclude(context, `PVC ${keyOf(where)}`, [found.missing])
+      const path = posix.join(found.directory, file)
+      return conclude(context, path, [await fileFact(context, path, contains)])
     },
   }
 }
 
-/** A file of the claim's directory is on the NFS server, and holds the text if one is given. */
-export function exportFile({
-  claim,
-  file,
-  contains,
-}: {
-  readonly claim: string
-  readonly file: string
-  readonly contains?: string
-}): Check {
-  return {
-    id: `export-file/${claim}/${file}`,
-    kind: 'observe',
-    title: {
-      en: `The NFS server has ${file} of PVC ${claim}${contains === undefined ? '' : `, with "${contains}" in it`}`,
-      zh: `NFS 服务器上有 PVC ${claim} 的 ${file}${contains === undefined ? '' : `，其中有 "${contains}"`}`,
-    },
-    async run(context) {
-      const found = await directoryOf(context, claim)
-      if ('missing' in found) return conclude(context, `PVC ${claim}`, [found.missing])
-      const path = posix.join(found.directory, file)
-      const content = await context.export.read(path, context.signal)
-      const command = context.export.command(path)
-      if (content === undefined)
-        return conclude(context, path, [
-          fact(
-            say(context, { en: 'a file on the server', zh: '服务器上有这个文件' }),
-            say(context, { en: 'none', zh: '没有' }),
-            command,
-          ),
-        ])
-      if (contains === undefined)
-        return conclude(context, path, [
-          fact(
-            say(context, { en: 'a file on the server', zh: '服务器上有这个文件' }),
-            say(context, { en: `a file of ${content.length} bytes`, zh: `${content.length} 字节的文件` }),
-            command,
-            true,
-          ),
-        ])
-      const holds = content.includes(latin1(contains))
-      const inIt = say(context, { en: `"${contains}" in it`, zh: `其中有 "${contains}"` })
-      return conclude(context, path, [
-        fact(
-          inIt,
-          holds ? inIt : say(context, { en: `${content.length} bytes without it`, zh: `${content.length} 字节，其中没有` }),
-          command,
-        ),
-      ])
-    },
+/** What is in a file of the export, compared with a text that it should hold. */
+export async function fileFact(context: CheckContext, path: string, contains: string | undefined): Promise<Fact> {
+  const content = await context.export.read(path, context.signal)
+  const command = context.export.command(path)
+  const aFile = say(context, { en: 'a file on the server', zh: '服务器上有这个文件' })
+  if (content === undefined) return fact(aFile, say(context, { en: 'none', zh: '没有' }), command)
+  if (contains === undefined) {
+    const size = say(context, { en: `a file of ${content.length} bytes`, zh: `${content.length} 字节的文件` })
+    return fact(aFile, size, command, true)
   }
+  const inIt = say(context, { en: `"${contains}" in it`, zh: `其中有 "${contains}"` })
+  const without = say(context, { en: `${content.length} bytes without it`, zh: `${content.length} 字节，其中没有` })
+  return fact(inIt, content.includes(latin1(contains)) ? inIt : without, command)
+}
+
+async function claimDirectory(context: CheckContext, { claim, under = '' }: { claim: string; under?: string }): Promise<Finding> {
+  const found = await directoryOf(context, claim)
+  if ('missing' in found) return conclude(context, `PVC ${claim}`, [found.missing])
+  const expected = posix.join(under, `${context.namespace}-${claim}-${found.volume}`)
+  const entry = await entryOf(context, found.directory)
+  const command = context.export.command(under)
+  const onServer = (mode: string): string =>
+    say(context, { en: `it on the server with mode ${mode}`, zh: `它在服务器上，权限 ${mode}` })
+  return conclude(context, say(context, { en: 'NFS export', zh: 'NFS 导出目录' }), [
+    fact(
+      say(context, { en: `the volume's directory ${expected}`, zh: `卷的目录 ${expected}` }),
+      say(context, { en: `the volume's directory ${found.directory}`, zh: `卷的目录 ${found.directory}` }),
+      command,
+    ),
+    fact(
+      onServer('777'),
+      entry ? onServer(entry.mode.toString(8)) : say(context, { en: 'no such directory', zh: '没有这个目录' }),
+      command,
+    ),
+  ])
+}
+
+async function namedDirectory(context: CheckContext, directory: string): Promise<Finding> {
+  const none = say(context, { en: 'no such directory', zh: '没有这个目录' })
+  const found = (await entryOf(context, directory)) !== undefined
+  return conclude(context, say(context, { en: 'NFS export', zh: 'NFS 导出目录' }), [
+    fact(directory, found ? directory : none, context.export.command(posix.dirname(directory).replace('.', ''))),
+  ])
+}
+
+async function entryOf(context: CheckContext, directory: string): Promise<ExportEntry | undefined> {
+  const parent = posix.dirname(directory)
+  const entries = (await context.export.list(parent === '.' ? '' : parent, context.signal)) ?? []
+  return entries.find(({ name, kind }) => name === posix.basename(directory) && kind === 'directory')
+}
+
+function placeOf(where: OnExport): Text {
+  if ('claim' in where) return { en: `the directory of PVC ${where.claim}`, zh: ` PVC ${where.claim} 的目录` }
+  if (where.directory === '') return { en: 'the export', zh: '导出目录' }
+  return { en: `the directory ${where.directory}`, zh: `目录 ${where.directory} ` }
+}
+
+function keyOf(where: OnExport): string {
+  return 'claim' in where ? where.claim : `/${where.directory}`
 }
 
 /** Text as `ExportView.read` gives a file's bytes. */
@@ -92,7 +111,7 @@ export function latin1(text: string): string {
   return Buffer.from(text).toString('latin1')
 }
 
-/** The directory of the export that a claim's volume is, or the fact that there is none. */
+/** The directory that a claim's volume is, as a path on the export, or the fact that there is none. */
 export async function directoryOf(
   context: CheckContext,
   claim: string,
@@ -120,13 +139,16 @@ export async function directoryOf(
       ),
     }
   const path = (await readVolume(context, volume))?.spec?.nfs?.path
+  const shows = kubectlAll('get', 'pv', volume, '-o', 'jsonpath={.spec.nfs}')
   if (path === undefined)
     return {
       missing: fact(
         say(context, { en: 'an NFS volume', zh: 'NFS 卷' }),
         say(context, { en: `PV ${volume} is not NFS`, zh: `PV ${volume} 不是 NFS` }),
-        command,
+        shows,
       ),
     }
-  return { directory: posix.basename(path), volume }
+  if (!path.startsWith(`${EXPORT_PATH}/`))
+    return { missing: fact(say(context, { en: `a path below ${EXPORT_PATH}`, zh: `${EXPORT_PATH} 下的路径` }), path, shows) }
+  return { directory: posix.relative(EXPORT_PATH, path), volume }
 }
