@@ -2,7 +2,6 @@ import { statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
-import type { Lab } from '../catalog/lab.ts'
 import { badInput, messageOf, StatelabError } from '../errors.ts'
 import type { Translate } from '../messages/translate.ts'
 import { renderHtml } from '../report/html/render-html.ts'
@@ -10,11 +9,11 @@ import { renderJson } from '../report/json.ts'
 import { renderJunit } from '../report/junit.ts'
 import { renderTap } from '../report/tap.ts'
 import type { RunReport } from '../runner/result.ts'
-import { titlesOf } from './report-answer.ts'
+import { type Titled, titlesOf } from './report-answer.ts'
 import type { Session } from './session.ts'
 import type { Input } from './verb.ts'
 
-type Render = (report: RunReport, session: Session, labs: readonly Lab[]) => string
+type Render = (report: RunReport, session: Session, labs: readonly Titled[]) => string
 
 const FORMATS = {
   json: renderJson,
@@ -65,7 +64,7 @@ export async function writeReports(
   report: RunReport,
   targets: readonly ReportTarget[],
   session: Session,
-  labs: readonly Lab[],
+  labs: readonly Titled[],
 ): Promise<void> {
   for (const { format, path } of targets) {
     try {

@@ -1,15 +1,14 @@
-import type { Lab } from '../catalog/lab.ts'
 import type { LabResult } from '../runner/result.ts'
 import type { LabWork } from './engine.ts'
 import { workInEnvironment } from './need-environment.ts'
-import { answerReport, reportOf } from './report-answer.ts'
+import { answerReport, reportOf, type Titled } from './report-answer.ts'
 import { kubernetesVersion, parseReportTargets, writeReports } from './report-files.ts'
 import type { Session } from './session.ts'
 import type { Input } from './verb.ts'
 
 export interface ReportWorkOptions {
   /** The labs that are worked on: they give the titles. */
-  readonly labs: readonly Lab[]
+  readonly labs: readonly Titled[]
   /** As for `Session.work`. */
   readonly passing?: boolean
 }
