@@ -1,31 +1,33 @@
 #!/usr/bin/env node
+import { fileURLToPath } from 'node:url'
 import type { Io } from './commands/io.ts'
+import { createKeyboard } from './commands/keyboard.ts'
 import { main, reportError } from './commands/main.ts'
 import { PROJECT } from './commands/project.ts'
 import { createEngine } from './commands/real-engine.ts'
 import { StatelabError } from './errors.ts'
 import type { CommandRunner } from './process/command-runner.ts'
 import type { Output } from './report/output.ts'
+import { LEAVE_SCREEN } from './report/screen.ts'
 
 /**
  * The first signal asks the command to stop and tidy up, which it does under a deadline of its own; the second ends
  * the process at once.
  */
-function abortOnSignals(controller: AbortController): void {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) endNow()
-      controller.abort(new StatelabError('interrupted', `interrupted by ${signal}`))
-    })
-  }
+function abortOnSignals(abort: (signal: NodeJS.Signals) => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, abort)
+}
+
+function abortWith(signal: NodeJS.Signals): void {
+  if (controller.signal.aborted) endNow()
+  const message = { en: `interrupted by ${signal}`, zh: `被 ${signal} 中断` }
+  controller.abort(new StatelabError('interrupted', message))
 }
 
 function endNow(): never {
-  if (process.stderr.isTTY) process.stderr.write(SHOW_CURSOR)
+  if (process.stderr.isTTY) process.stderr.write(LEAVE_SCREEN)
   process.exit(130)
 }
-
-const SHOW_CURSOR = '\u001B[?25h'
 
 /** A reader that went away (`statelab list | head -1`) is no failure; a command that would write for ever ends. */
 function outputOf(stream: NodeJS.WriteStream, onReaderGone: () => void): Output {
@@ -40,7 +42,9 @@ function outputOf(stream: NodeJS.WriteStream, onReaderGone: () => void): Output 
       if (!gone) stream.write(text)
     },
     isTerminal: stream.isTTY === true,
-    columns: stream.columns,
+    get columns() {
+      return stream.columns
+    },
   }
 }
 
@@ -55,19 +59,25 @@ const runner: CommandRunner = {
   run: async (file, args, options) => (await import('./process/execa-runner.ts')).execaRunner.run(file, args, options),
 }
 const controller = new AbortController()
-abortOnSignals(controller)
+abortOnSignals(abortWith)
 const io: Io = {
   stdout: outputOf(process.stdout, () => controller.abort(new StatelabError('interrupted', 'the reader of the output has gone'))),
   stderr: outputOf(process.stderr, () => {}),
   terminal: process.stderr.isTTY ? process.stderr : undefined,
   stdinIsTerminal: process.stdin.isTTY === true,
+  // A terminal that hands over single keys does not turn Ctrl-C into a signal.
+  keyboard: process.stdin.isTTY ? createKeyboard(process.stdin, () => abortWith('SIGINT')) : undefined,
+  self: [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)],
   env: process.env,
   cwd: process.cwd(),
   signal: controller.signal,
   runner,
 }
 // A defect outside every promise: it ends the process, in the form of any other error.
-process.on('uncaughtException', (error) => process.exit(reportError(error, process.argv.slice(2), io)))
+process.on('uncaughtException', (error) => {
+  if (process.stderr.isTTY) process.stderr.write(LEAVE_SCREEN)
+  process.exit(reportError(error, process.argv.slice(2), io))
+})
 
 const engine = createEngine({ runner, root: PROJECT.root })
 await exit(await main(process.argv.slice(2), { io, engine, version: PROJECT.version }))

@@ -1,4 +1,4 @@
-import type { Hint, Lab } from '../catalog/lab.ts'
+import type { Lab } from '../catalog/lab.ts'
 import type { Language } from '../text.ts'
 import type { Environment } from '../environment.ts'
 import type { Emit } from '../events.ts'
@@ -8,7 +8,12 @@ import type { EnvironmentStatus } from '../provision/read-status.ts'
 import type { LabState } from '../runner/lab-state.ts'
 import type { LabResult } from '../runner/result.ts'
 import type { RunLabsOptions } from '../runner/run-labs.ts'
+import type { FittingHints } from '../runner/hint-for.ts'
+import type { LearnerWork } from '../runner/learner-work.ts'
+import type { SolveForLearnerOptions } from '../runner/solve-for-learner.ts'
 import type { SolvedStep } from '../runner/solve-lab.ts'
+import type { StartLabOptions } from '../runner/start-lab.ts'
+import type { WatchLabOptions } from '../runner/watch-lab.ts'
 
 /** The documented JSON of `status`, without its `schema`. */
 export interface EnvironmentReport extends EnvironmentStatus {
@@ -75,13 +80,21 @@ export interface Engine {
   images(options: { readonly source: SourceName | undefined; readonly signal: AbortSignal }): Promise<readonly ImageRecord[]>
   /** A lab that is missing from the answer is untouched; without an environment all are. */
   labStates(env: Environment, signal: AbortSignal): Promise<ReadonlyMap<string, LabState>>
-  startLab(env: Environment, lab: Lab, work: LabWork): Promise<void>
+  /** @throws {StatelabError} `prerequisite-missing` when this environment lacks what the lab requires. */
+  startLab(env: Environment, lab: Lab, work: LabWork & StartLabOptions): Promise<void>
   checkLab(env: Environment, lab: Lab, work: LabWork): Promise<LabResult>
   /** Yields a result at first and after each change. Ends when the signal aborts. */
-  watchLab(env: Environment, lab: Lab, work: LabWork): AsyncIterable<LabResult>
-  solveLab(env: Environment, lab: Lab, work: LabWork): Promise<readonly SolvedStep[]>
-  hintFor(env: Environment, lab: Lab, work: LabWork): Promise<Hint | undefined>
-  resetLab(env: Environment, lab: Lab, work: LabWork): Promise<void>
+  watchLab(env: Environment, lab: Lab, work: LabWork & WatchLabOptions): AsyncIterable<LabResult>
+  /** The tasks that `solveLab` has worked on since the lab was started. */
+  solvedTasks(env: Environment, lab: Lab, signal: AbortSignal): Promise<readonly string[]>
+  solveLab(env: Environment, lab: Lab, work: LabWork & SolveForLearnerOptions): Promise<readonly SolvedStep[]>
+  /** @returns `undefined` when every task is green. */
+  hintsFor(env: Environment, lab: Lab, work: LabWork): Promise<FittingHints | undefined>
+  /** What `resetLab` would take from the learner. */
+  learnerWork(env: Environment, lab: Lab, work: LabWork): Promise<LearnerWork>
+  resetLab(env: Environment, lab: Lab, work: LabWork & StartLabOptions): Promise<void>
   /** @returns the results in the order of the labs. */
   runLabs(env: Environment, labs: readonly Lab[], work: LabWork, options?: RunLabsOptions): Promise<readonly LabResult[]>
+  /** @returns what the lab had to prove, as tasks. */
+  proveLab(env: Environment, lab: Lab, work: LabWork): Promise<LabResult>
 }

@@ -1,7 +1,9 @@
 import { stateFolder } from '../environment.ts'
 import { messageOf } from '../errors.ts'
-import { NO_PROGRESS, type Progress } from '../progress/progress.ts'
+import type { Lab } from '../catalog/lab.ts'
+import { newlyPassed, NO_PROGRESS, type Progress, record } from '../progress/progress.ts'
 import { type LoadedProgress, readProgress, updateProgress } from '../progress/progress-file.ts'
+import type { LabResult } from '../runner/result.ts'
 import { inLanguage } from '../text.ts'
 import type { Session } from './session.ts'
 
@@ -35,4 +37,18 @@ async function orNothing<T extends LoadedProgress>(session: Session, touch: () =
     warn(messageOf(error, settings.language))
     return undefined
   }
+}
+
+/**
+ * Writes down which tasks are green, and by whom.
+ * @returns the tasks that had never been green before.
+ */
+export async function recordResult(session: Session, lab: Lab, { status, tasks }: LabResult): Promise<string[]> {
+  const { engine, settings, signal } = session
+  const green = tasks.filter((task) => task.status === 'passed').map(({ id }) => id)
+  if (green.length === 0) return []
+  const solved = await engine.solvedTasks(settings.environment, lab, signal)
+  const seen = { labId: lab.id, green, passed: status === 'passed', solved }
+  const saved = await saveProgress(session, (progress) => record(progress, seen, new Date()))
+  return saved ? newlyPassed(saved.before, saved.after, lab.id) : []
 }

@@ -125,9 +125,14 @@ export function createEngine({ runner, root }: EngineOptions): Engine {
       return readLabStates(env, signal)
     },
 
-    async startLab(env, lab, work) {
-      const { startLab } = await import('../runner/start-lab.ts')
-      await startLab(lab, await labContext(env, work))
+    async startLab(env, lab, { variant, ...work }) {
+      const [{ startLab }, { assertCanRun }] = await Promise.all([
+        import('../runner/start-lab.ts'),
+        import('../runner/requirements.ts'),
+      ])
+      const context = await labContext(env, work)
+      await assertCanRun(lab, context.environment.kube, work.signal)
+      await startLab(lab, context, { variant })
     },
 
     async checkLab(env, lab, work) {
@@ -135,24 +140,39 @@ export function createEngine({ runner, root }: EngineOptions): Engine {
       return checkLab(lab, await labContext(env, work), { probes: true })
     },
 
-    async *watchLab(env, lab, work) {
+    async *watchLab(env, lab, { shown, ...work }) {
       const { watchLab } = await import('../runner/watch-lab.ts')
-      yield* watchLab(lab, await labContext(env, work))
+      yield* watchLab(lab, await labContext(env, work), { ...(shown && { shown }) })
+    },
+
+    async solvedTasks(env, lab, signal) {
+      const [{ solvedTasks }, { connect }] = await Promise.all([import('../runner/lab-state.ts'), import('../kube/connect.ts')])
+      return solvedTasks(connect(env.kubeconfig), lab, signal)
     },
 
     async solveLab(env, lab, work) {
-      const { solveLab } = await import('../runner/solve-lab.ts')
-      return solveLab(lab, await labContext(env, work))
+      const { solveForLearner } = await import('../runner/solve-for-learner.ts')
+      return solveForLearner(lab, await labContext(env, work), work)
     },
 
-    async hintFor(env, lab, work) {
-      const { hintFor } = await import('../runner/hint-for.ts')
-      return hintFor(lab, await labContext(env, work))
+    async hintsFor(env, lab, work) {
+      const { hintsFor } = await import('../runner/hint-for.ts')
+      return hintsFor(lab, await labContext(env, work))
     },
 
-    async resetLab(env, lab, work) {
+    async learnerWork(env, lab, work) {
+      const { learnerWork } = await import('../runner/learner-work.ts')
+      return learnerWork(lab, await labContext(env, work))
+    },
+
+    async resetLab(env, lab, { variant, ...work }) {
       const { resetLab } = await import('../runner/clean-lab.ts')
-      await resetLab(lab, await labContext(env, work))
+      await resetLab(lab, await labContext(env, work), { variant })
+    },
+
+    async proveLab(env, lab, work) {
+      const { proveLab } = await import('../runner/prove-lab.ts')
+      return proveLab(lab, await labContext(env, work))
     },
 
     async runLabs(env, labs, work, options) {

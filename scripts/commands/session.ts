@@ -113,12 +113,17 @@ async function show<T>(
 /** Some pseudo-terminals say that they are 0 wide; nothing could be seen there. */
 const NARROWEST = 20
 
-/** A live tree only where a person watches: the terminal is real, and no CI records it. */
+/** The terminal where a live display may draw: a person watches, it is real, and no CI records it. */
+export function drawableTerminal({ terminal, env }: Io): Io['terminal'] {
+  const isCi = !['', '0', 'false'].includes(env.CI ?? '')
+  const isDrawable = (terminal?.columns ?? 0) >= NARROWEST
+  return !isDrawable || isCi || env.TERM === 'dumb' ? undefined : terminal
+}
+
 async function createRenderer(io: Io, settings: Settings, options: RendererOptions): Promise<Renderer> {
   if (settings.quiet) return quietRenderer
-  const isCi = !['', '0', 'false'].includes(io.env.CI ?? '')
-  const isDrawable = (io.terminal?.columns ?? 0) >= NARROWEST
-  if (!io.terminal || !isDrawable || isCi || io.env.TERM === 'dumb') return createPlainRenderer(io.stderr, options)
+  const terminal = drawableTerminal(io)
+  if (!terminal) return createPlainRenderer(io.stderr, options)
   const { createListrRenderer } = await import('../report/listr-renderer.ts')
-  return createListrRenderer(io.terminal, options)
+  return createListrRenderer(terminal, options)
 }

@@ -1,10 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Lab } from '../catalog/lab.ts'
+import { badInput } from '../errors.ts'
+import { count } from '../progress/progress.ts'
 import { namespaceOf } from '../runner/lab-context.ts'
+import { assertVariant } from '../runner/start-lab.ts'
+import { displayWidth, wrapText } from '../report/wrap.ts'
 import { loadLab } from './labs.ts'
+import { saveProgress } from './learner-progress.ts'
 import { renderMarkdown } from './markdown.ts'
-import { workInEnvironment } from './need-environment.ts'
+import { nameFlag } from './name-flag.ts'
+import { needEnvironment } from './need-environment.ts'
 import type { Session } from './session.ts'
 import type { Verb } from './verb.ts'
 
@@ -13,10 +19,12 @@ export const start: Verb = {
   group: 'group.labs',
   summary: 'help.start',
   examples: ['statelab start redis-persistence', 'statelab start redis-persistence --lang zh'],
-  run: async (session, { args: [id = ''] }) => {
+  configure: (command, t) => command.option('--variant <variant>', t('flag.variant')),
+  run: async (session, { args: [id = ''], options }) => {
     const lab = await loadLab(session, id)
     const brief = await readBrief(lab, session.settings.language)
-    await workInEnvironment(session, (work) => session.engine.startLab(session.settings.environment, lab, work))
+    await session.work((emit, signal) => needEnvironment(session, { emit, signal }))
+    await begin(session, lab, options.variant as string | undefined)
     const text = await renderMarkdown(brief, session.io.stdout, session.colored)
     const namespace = namespaceOf(lab)
     session.answer(
@@ -27,21 +35,46 @@ export const start: Verb = {
   },
 }
 
+/** A lab that was begun already goes on as it is. */
+async function begin(session: Session, lab: Lab, variant: string | undefined): Promise<void> {
+  const { engine, settings } = session
+  const { environment, language } = settings
+  if (variant !== undefined) assertVariant(lab, variant)
+  const isNew = (await engine.labStates(environment, session.signal)).get(lab.id) === undefined
+  if (!isNew && variant !== undefined) {
+    throw badInput(
+      session.t('error.startedAlready', { lab: lab.id }),
+      `statelab reset ${lab.id} --variant ${variant}${nameFlag(session)}`,
+    )
+  }
+  await session.work((emit, signal) => engine.startLab(environment, lab, { emit, signal, language, variant }))
+  if (isNew) await saveProgress(session, (progress) => count(progress, lab.id, 'attempts'))
+}
+
 function readBrief(lab: Lab, language: Session['settings']['language']): Promise<string> {
   return readFile(join(lab.folder, language === 'zh' ? 'README.zh.md' : 'README.md'), 'utf8')
 }
 
-function howToWork(lab: Lab, { t, style, settings }: Session): string {
-  const name = settings.environment.name === 'statelab' ? '' : ` --name ${settings.environment.name}`
+function howToWork(lab: Lab, session: Session): string {
+  const { t } = session
+  const name = nameFlag(session)
   const rows = [
-    [`eval "$(statelab env --lab ${lab.id}${name})"`, t('start.env', { namespace: namespaceOf(lab) })],
-    [`statelab check ${lab.id}${name}`, t('start.check')],
+    [`statelab shell ${lab.id}${name}`, t('start.shell', { namespace: namespaceOf(lab) })],
+    [`statelab check ${lab.id} --watch${name}`, t('start.check')],
     [`statelab hint ${lab.id}${name}`, t('start.hint')],
     [`statelab reset ${lab.id}${name}`, t('start.reset')],
   ] as const
+  return [t('start.howTo'), ...twoColumns(rows, session)].join('\n')
+}
+
+/** Commands with their reasons beside them, or below where the terminal is narrow. */
+function twoColumns(rows: readonly (readonly [command: string, why: string])[], { style, io }: Session): string[] {
   const width = Math.max(...rows.map(([command]) => command.length))
-  return [
-    t('start.howTo'),
-    ...rows.map(([command, why]) => `  ${style('cyan', command.padEnd(width))}  ${style('dim', why)}`),
-  ].join('\n')
+  const columns = io.stdout.columns ?? Number.POSITIVE_INFINITY
+  const fits = rows.every(([, why]) => 4 + width + displayWidth(why) <= columns)
+  return rows.flatMap(([command, why]) =>
+    fits
+      ? `  ${style('cyan', command.padEnd(width))}  ${style('dim', why)}`
+      : [`  ${style('cyan', command)}`, ...wrapText(why, Math.max(8, columns - 4)).map((line) => `    ${style('dim', line)}`)],
+  )
 }

@@ -9,7 +9,7 @@ export interface Input {
   readonly options: Readonly<Record<string, unknown>>
 }
 
-export type Group = 'group.begin' | 'group.labs' | 'group.environment' | 'group.inside'
+export type Group = 'group.begin' | 'group.labs' | 'group.authors' | 'group.environment' | 'group.inside'
 
 /** One verb of the command line. */
 export interface Verb {

@@ -8,8 +8,11 @@ import { images } from './images.ts'
 import { kubectl } from './kubectl.ts'
 import { list } from './list.ts'
 import { logs } from './logs.ts'
+import { newLab } from './new-lab.ts'
 import { pause } from './pause.ts'
+import { prove } from './prove.ts'
 import { prune } from './prune.ts'
+import { report } from './report.ts'
 import { reset } from './reset.ts'
 import { resume } from './resume.ts'
 import { run } from './run.ts'
@@ -29,7 +32,10 @@ export const VERBS: readonly Verb[] = [
   hint,
   solve,
   reset,
+  report,
   run,
+  newLab,
+  prove,
   up,
   down,
   status,

@@ -37,7 +37,8 @@ function taskLines(lab: LabResult, task: TaskResult, options: ResultsOptions): s
   ]
 }
 
-function checkLines(check: CheckResult, { style, t }: ResultsOptions): string[] {
+/** A check with its evidence below it. */
+export function checkLines(check: CheckResult, { style, t }: Pick<ResultsOptions, 'style' | 't'>): string[] {
   const names = aligned([t('report.expected'), t('report.observed'), t('report.command')])
   const evidence = byCommand(check.evidence).flatMap(({ expected, observed, command }) => [
     ...field(names[0], printable(expected), style),
@@ -89,7 +90,7 @@ function summary(report: RunReport, { t, style }: ResultsOptions): string {
 
 const MARKS: Readonly<Record<Status, string>> = { passed: '✔', failed: '✖', error: '✖', blocked: '▪', skipped: '▪' }
 
-function mark(status: Status, style: Style): string {
+export function mark(status: Status, style: Style): string {
   return colored(status, MARKS[status], style)
 }
 

@@ -8,7 +8,7 @@ import { startWatching, type Watching } from '../kube/watching.ts'
 import { type LabContext, type LabEnvironment, namespaceOf, stepId } from './lab-context.ts'
 import { labNamespace, startedVariant } from './lab-state.ts'
 import { removeOwned, startNodes, stillThere } from './owned.ts'
-import { startLab } from './start-lab.ts'
+import { assertVariant, startLab, type StartLabOptions } from './start-lab.ts'
 import { inStep } from './step.ts'
 import { inLanguage, type Text } from '../text.ts'
 
@@ -16,10 +16,11 @@ const TIMEOUT_MS = 120_000
 /** A node that is there ends a Pod in this time; one that is not never does. */
 const LEFT_OVER_MS = 8_000
 
-/** Back to the state after `start`: nothing of the attempt is left. */
-export async function resetLab(lab: Lab, context: LabContext): Promise<void> {
+/** Back to the state after `start`: nothing of the attempt is left. The variant stays, unless another is asked for. */
+export async function resetLab(lab: Lab, context: LabContext, options: StartLabOptions = {}): Promise<void> {
   const { environment, signal } = context
-  const variant = await startedVariant(environment.kube, lab, signal)
+  assertVariant(lab, options.variant)
+  const variant = options.variant ?? (await startedVariant(environment.kube, lab, signal))
   await cleanLab(lab, context)
   await startLab(lab, context, { variant })
 }
@@ -64,7 +65,7 @@ export async function cleanLab(lab: Lab, context: LabContext, step = 'clean'): P
       await removeOwned(lab, environment, signal, progress)
       return {
         value: undefined,
-        detail: say({ en: `namespace ${name} and its volumes are gone`, zh: `名字空间 ${name} 及其存储卷已清除` }),
+        detail: say({ en: `namespace ${name} and its volumes are gone`, zh: `命名空间 ${name} 及其存储卷已清除` }),
       }
     },
   )
@@ -137,7 +138,7 @@ async function untilVolumesGone(
       return left.length === 0 ? { value: true, seen: 'gone' } : { seen }
     },
     {
-      what: { en: `the volumes of namespace ${namespace} are gone`, zh: `名字空间 ${namespace} 的存储卷被清除` },
+      what: { en: `the volumes of namespace ${namespace} are gone`, zh: `命名空间 ${namespace} 的存储卷被清除` },
       ...waiting,
     },
   )

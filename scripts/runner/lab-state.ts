@@ -66,7 +66,7 @@ export async function labNamespace(kube: Kube, lab: Lab, signal: AbortSignal): P
       'operation-failed',
       {
         en: `the namespace ${name} was not made by statelab, so it is left alone`,
-        zh: `名字空间 ${name} 不是 statelab 创建的，不会动它`,
+        zh: `命名空间 ${name} 不是 statelab 创建的，不会动它`,
       },
       { fix: `kubectl delete namespace ${name}` },
     )

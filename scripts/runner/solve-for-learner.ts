@@ -5,26 +5,30 @@ import { recordSolved } from './lab-state.ts'
 import type { LabResult } from './result.ts'
 import { type SolvedStep, solveLab, type SolveLabOptions } from './solve-lab.ts'
 
+export interface SolveForLearnerOptions extends SolveLabOptions {
+  /** Told what was green before anything is done. */
+  readonly onLook?: (before: LabResult) => Promise<void>
+}
+
 /**
  * Solves a lab that a learner has begun. What is green before stays their own work; every other task is marked as solved
  * before anything is done for it.
- * @returns what was green before, and the steps carried out.
  * @throws {StatelabError} as `solveLab`.
  */
 export async function solveForLearner(
   lab: Lab,
   context: LabContext,
-  { to, beforeStep }: SolveLabOptions = {},
-): Promise<{ readonly before: LabResult; readonly steps: readonly SolvedStep[] }> {
+  { to, beforeStep, onLook }: SolveForLearnerOptions = {},
+): Promise<readonly SolvedStep[]> {
   const { environment, signal } = context
   const before = await checkLab(lab, { ...context, emit: () => {} }, { probes: false })
+  await onLook?.(before)
   const own = before.tasks.filter(({ status }) => status === 'passed').map(({ id }) => id)
-  const steps = await solveLab(lab, context, {
+  return solveLab(lab, context, {
     ...(to !== undefined && { to }),
     beforeStep: async (step) => {
       await beforeStep?.(step)
       if (!own.includes(step.task)) await recordSolved(environment.kube, lab, step.task, signal)
     },
   })
-  return { before, steps }
 }

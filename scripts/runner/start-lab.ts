@@ -40,7 +40,7 @@ export async function startLab(lab: Lab, context: LabContext, options: StartLabO
       { apiVersion: 'v1', kind: 'ServiceAccount', namespace: name, name: 'default' },
       (account) => (account ? { value: true, seen: '' } : { seen: 'no ServiceAccount default' }),
       {
-        what: { en: `namespace ${name} is ready`, zh: `名字空间 ${name} 就绪` },
+        what: { en: `namespace ${name} is ready`, zh: `命名空间 ${name} 就绪` },
         timeoutMs: TIMEOUT_MS,
         signal,
         onSeen: progress,
@@ -49,7 +49,7 @@ export async function startLab(lab: Lab, context: LabContext, options: StartLabO
     const { value: objects } = await withServerAddress(await startManifests(lab, variant), environment.nfs, signal)
     await kube.apply(objects, { namespace: name, signal })
     const given = objects.map(({ kind, metadata }) => `${kind} ${metadata?.name}`).join(', ')
-    const namespace = inLanguage({ en: `namespace ${name}`, zh: `名字空间 ${name}` }, language)
+    const namespace = inLanguage({ en: `namespace ${name}`, zh: `命名空间 ${name}` }, language)
     return { value: undefined, detail: `${namespace}${given && `: ${given}`}` }
   })
 }

@@ -2,10 +2,12 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Lab } from '../../../scripts/catalog/lab.ts'
+import type { Lab, Task } from '../../../scripts/catalog/lab.ts'
 import type { Engine } from '../../../scripts/commands/engine.ts'
 import type { Io } from '../../../scripts/commands/io.ts'
+import type { Keyboard } from '../../../scripts/commands/keyboard.ts'
 import { main } from '../../../scripts/commands/main.ts'
+import type { Progress } from '../../../scripts/progress/progress.ts'
 import { StatelabError } from '../../../scripts/errors.ts'
 import { CommandFailedError, type RunOptions } from '../../../scripts/process/command-runner.ts'
 import type { EnvironmentReport } from '../../../scripts/commands/engine.ts'
@@ -28,9 +30,20 @@ const STATUS: EnvironmentReport = {
 
 const [PASSED, FAILED] = SAMPLE.labs
 
+const TASK: Omit<Task, 'id'> = { title: { en: 'They are linked', zh: '已连接' }, checks: [], hints: [] }
+
 function lab(id: string): Lab {
   const title = { en: `The lab ${id}`, zh: `实验 ${id}` }
-  return { id, track: 'redis', minutes: 15, kubernetes: '>=1.27', title, tasks: [], solution: [], wrong: [], folder }
+  const tasks = [
+    {
+      ...TASK,
+      id: 'ready',
+      title: { en: 'Redis runs', zh: 'Redis 在运行' },
+      learned: { en: 'A StatefulSet names its Pods.', zh: 'StatefulSet 给 Pod 命名。' },
+    },
+    { ...TASK, id: 'link' },
+  ]
+  return { id, track: 'redis', minutes: 15, kubernetes: '>=1.27', title, tasks, solution: [], wrong: [], folder }
 }
 
 /** An engine that only says what was asked of it. */
@@ -62,7 +75,13 @@ function fakeEngine(overrides: Partial<Engine> = {}) {
       yield PASSED!
     },
     solveLab: (_, { id }) => note(`solve ${id}`, [{ task: 'ready', command: 'kubectl apply -f x.yaml', why: 'because' }]),
-    hintFor: () => Promise.resolve({ text: { en: 'look there', zh: '看那里' } }),
+    solvedTasks: () => Promise.resolve([]),
+    hintsFor: () =>
+      Promise.resolve({
+        task: 'ready',
+        hints: [{ text: { en: 'look there', zh: '看那里' } }, { text: { en: 'closer', zh: '近一点' } }],
+      }),
+    learnerWork: () => Promise.resolve({ green: [], objects: [], claims: [] }),
     resetLab: (_, { id }) => note(`reset ${id}`, undefined),
     proveLab: (_, { id }) => note(`prove ${id}`, id === 'redis-persistence' ? PASSED! : FAILED!),
     runLabs: (_, labs, _work, { parallel = 1, failFast = false } = {}) =>
@@ -73,6 +92,20 @@ function fakeEngine(overrides: Partial<Engine> = {}) {
     ...overrides,
   }
   return { engine, calls }
+}
+
+/** A person who presses keys as soon as somebody listens. */
+function pressing(keys: readonly string[]): Keyboard {
+  return {
+    listen: (onKey) => {
+      setImmediate(() => keys.forEach(onKey))
+      return { [Symbol.dispose]: () => {} }
+    },
+  }
+}
+
+function progress(): Progress {
+  return JSON.parse(readFileSync(join(folder, 'home', 'progress.json'), 'utf8')) as Progress
 }
 
 /** A progress file from another time. */
@@ -93,7 +126,13 @@ interface Ran {
 async function run(
   argv: readonly string[],
   engine: Engine,
-  options: { kubectlMissing?: boolean; env?: Record<string, string>; signal?: AbortSignal; columns?: number } = {},
+  options: {
+    kubectlMissing?: boolean
+    env?: Record<string, string>
+    signal?: AbortSignal
+    columns?: number
+    keys?: string[]
+  } = {},
 ): Promise<Ran> {
   let stdout = ''
   let stderr = ''
@@ -110,12 +149,14 @@ async function run(
       write: (text) => {
         stderr += text
       },
-      isTerminal: false,
+      isTerminal: options.keys !== undefined,
       columns: undefined,
     },
     terminal: undefined,
     stdinIsTerminal: false,
-    env: { STATELAB_HOME: join(folder, 'home'), ...options.env },
+    keyboard: options.keys && pressing(options.keys),
+    self: ['node', 'cli.js'],
+    env: { STATELAB_HOME: join(folder, 'home'), NO_COLOR: '1', ...options.env },
     cwd: folder,
     signal: options.signal ?? new AbortController().signal,
     runner: {
@@ -386,14 +427,52 @@ describe('doctor', () => {
   })
 })
 
-describe('check --watch', () => {
-  it('shows each result until all is green', async () => {
-    const { exitCode, stdout } = await run(['check', 'redis-persistence', '--watch'], fakeEngine().engine)
-    expect(exitCode).toBe(0)
-    expect(stdout.match(/passed, \d+ failed/g)).toEqual(['passed, 1 failed', 'passed, 0 failed'])
+describe('check', () => {
+  it('writes the green tasks down, tells what they teach, once, and where to go on', async () => {
+    const { engine } = fakeEngine()
+    const first = await run(['check', 'redis-persistence'], engine)
+    expect(first.stderr).toBe(
+      '\nLearned in task ready:\n  A StatefulSet names its Pods.\n\nAll 2 tasks of redis-persistence are green. Well done!\nNext: redis-replication, The lab redis-replication  statelab start redis-replication\n',
+    )
+    expect(progress().labs['redis-persistence']).toMatchObject({ checks: 1, by: 'hand', tasks: { ready: { by: 'hand' } } })
+    expect((await run(['check', 'redis-persistence'], engine)).stderr).not.toContain('Learned')
+    expect((await run(['check', 'redis-persistence', '-q'], engine)).stderr).toBe('')
   })
 
-  it('ends with 130 when it was interrupted', async () => {
+  it('says that solve has helped, and does not count it as done by hand', async () => {
+    const { engine } = fakeEngine({ solvedTasks: () => Promise.resolve(['ready']) })
+    const { stderr } = await run(['check', 'redis-persistence', '--name', 'x'], engine)
+    expect(stderr).toContain('By hand, from the beginning: statelab reset redis-persistence --name x\n')
+    expect(progress().labs['redis-persistence']).toMatchObject({ by: 'solve' })
+  })
+
+  it('praises nothing that is red', async () => {
+    const { exitCode, stderr } = await run(
+      ['check', 'redis-replication'],
+      fakeEngine({ checkLab: () => Promise.resolve(FAILED!) }).engine,
+    )
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '' })
+  })
+
+  it('gives its verdict also where the progress cannot be written', async () => {
+    writeFileSync(join(folder, 'home'), 'a file where a folder should be')
+    const { exitCode, stderr } = await run(['check', 'redis-persistence'], fakeEngine().engine)
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain('⚠ your progress cannot be')
+  })
+})
+
+describe('check --watch', () => {
+  it('appends what has changed, until all is green', async () => {
+    const { exitCode, stdout, stderr } = await run(['check', 'redis-persistence', '--watch'], fakeEngine().engine)
+    expect(exitCode).toBe(0)
+    expect(stdout).toBe('✖ link: redis-pv-sts-1 follows <nobody> & is a "master"\n✔ ready: Redis runs\n')
+    expect(stderr).toContain('Waiting for changes; Ctrl-C ends.\n\nLearned in task ready:\n')
+    expect(stderr).toContain('Well done!')
+    expect(progress().labs['redis-persistence']).toMatchObject({ checks: 1, passedAt: expect.anything() })
+  })
+
+  it('ends with 130 when it was interrupted, which is no error', async () => {
     const controller = new AbortController()
     const { engine } = fakeEngine({
       async *watchLab() {
@@ -401,29 +480,166 @@ describe('check --watch', () => {
         controller.abort(new StatelabError('interrupted', 'interrupted by SIGINT'))
       },
     })
-    expect((await run(['check', 'redis-persistence', '--watch'], engine, { signal: controller.signal })).exitCode).toBe(130)
+    const { exitCode, stderr } = await run(['check', 'redis-persistence', '--watch'], engine, { signal: controller.signal })
+    expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: 'Waiting for changes; Ctrl-C ends.\n' })
+  })
+
+  it('fails when --timeout ends it', async () => {
+    const { engine } = fakeEngine({
+      async *watchLab(_, __, { signal }) {
+        yield FAILED!
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      },
+    })
+    const { exitCode, stderr } = await run(['check', 'redis-persistence', '--watch', '--timeout', '50ms'], engine)
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('error: statelab check: not within')
+  })
+
+  it('answers with one JSON object under -o json', async () => {
+    const { stdout } = await run(['check', 'redis-persistence', '--watch', '-o', 'json'], fakeEngine().engine)
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 1, labs: [{ id: 'redis-persistence', status: 'passed' }], passed: 1 })
   })
 })
 
-describe('hint, solve and reset', () => {
-  it('hint gives the text in the language asked for', async () => {
-    expect((await run(['hint', 'redis-persistence', '--lang', 'zh'], fakeEngine().engine)).stdout).toBe('看那里\n')
-    const none = fakeEngine({ hintFor: () => Promise.resolve(undefined) })
+describe('start', () => {
+  it('shows the brief and how to work, and counts the attempts', async () => {
+    writeFileSync(join(folder, 'README.md'), '# The lab\n')
+    const untouched = fakeEngine()
+    const { stdout } = await run(['start', 'redis-persistence'], untouched.engine)
+    expect(untouched.calls).toEqual(['start redis-persistence'])
+    expect(stdout).toContain('The lab\n')
+    expect(stdout).toContain('statelab shell redis-persistence')
+    expect(progress().labs['redis-persistence']).toMatchObject({ attempts: 1 })
+    const states = new Map([['redis-persistence', 'started' as const]])
+    await run(['start', 'redis-persistence'], fakeEngine({ labStates: () => Promise.resolve(states) }).engine)
+    expect(progress().labs['redis-persistence']).toMatchObject({ attempts: 1 })
+  })
+})
+
+describe('hint', () => {
+  it('gives the text in the language asked for, with its task, and says how to get another', async () => {
+    expect((await run(['hint', 'redis-persistence', '--lang', 'zh'], fakeEngine().engine)).stdout).toBe(
+      '任务 ready，第 1/2 条提示：\n看那里\n再看一条：statelab hint redis-persistence --more\n',
+    )
+    expect(progress().labs['redis-persistence']).toMatchObject({ hints: 1 })
+  })
+
+  it('gives the next one with --more, and the last one beyond', async () => {
+    for (const more of [['--more'], ['--more', '--more', '--more']]) {
+      const { stdout } = await run(['hint', 'redis-persistence', ...more], fakeEngine().engine)
+      expect(stdout).toBe('Task ready, hint 2 of 2:\ncloser\n')
+    }
+  })
+
+  it('has JSON, and says when there is none to give', async () => {
+    expect(JSON.parse((await run(['hint', 'redis-persistence', '-o', 'json'], fakeEngine().engine)).stdout)).toEqual({
+      schema: 1,
+      lab: 'redis-persistence',
+      task: 'ready',
+      hint: 'look there',
+      number: 1,
+      of: 2,
+    })
+    const none = fakeEngine({ hintsFor: () => Promise.resolve(undefined) })
     expect((await run(['hint', 'redis-persistence'], none.engine)).stdout).toBe(
       'There is no hint to give: every task is green.\n',
     )
   })
+})
 
-  it('solve shows each command with its reason', async () => {
-    expect((await run(['solve', 'redis-persistence'], fakeEngine().engine)).stdout).toContain(
-      '# because\nkubectl apply -f x.yaml\n',
+describe('solve', () => {
+  it('shows each command with its reason, under its task', async () => {
+    const { stdout } = await run(['solve', 'redis-persistence'], fakeEngine().engine)
+    expect(stdout).toBe(
+      'ready: Redis runs\n\n# because\nkubectl apply -f x.yaml\n\nSee it with: statelab check redis-persistence\n',
+    )
+    expect(progress().labs['redis-persistence']).toMatchObject({ solves: 1 })
+  })
+
+  it('knows the tasks of a lab before it touches anything', async () => {
+    const { engine, calls } = fakeEngine()
+    const { exitCode, stderr } = await run(['solve', 'redis-persistence', '--to', 'reday'], engine)
+    expect({ exitCode, stderr, calls }).toEqual({
+      exitCode: 2,
+      stderr: 'error: lab redis-persistence has no task "reday": its tasks: ready, link\n',
+      calls: [],
+    })
+  })
+
+  it('does not go step by step without a terminal', async () => {
+    const { exitCode, stderr } = await run(['solve', 'redis-persistence', '--step'], fakeEngine().engine)
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: 'error: --step needs a terminal to wait for Enter on: leave it out\n',
+    })
+  })
+
+  it('points to reset where what the learner has made is in the way', async () => {
+    const solveLab = () => Promise.reject(new StatelabError('kubernetes-failed', 'spec: Forbidden'))
+    const { exitCode, stderr } = await run(['solve', 'redis-persistence'], fakeEngine({ solveLab }).engine)
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('fix: statelab reset redis-persistence; statelab solve redis-persistence\n')
+  })
+})
+
+describe('reset', () => {
+  const work = { green: ['ready'], objects: ['StatefulSet redis'], claims: ['data-redis-0'] }
+
+  it('asks nothing without a terminal', async () => {
+    const { engine, calls } = fakeEngine({ learnerWork: () => Promise.resolve(work) })
+    expect((await run(['reset', 'redis-persistence'], engine)).exitCode).toBe(0)
+    expect(calls).toEqual(['reset redis-persistence'])
+    expect(progress().labs['redis-persistence']).toMatchObject({ attempts: 1 })
+  })
+
+  it.each([
+    ['y', 0, ['reset redis-persistence']],
+    ['n', 1, []],
+    ['return', 1, []],
+    ['x y', 0, ['reset redis-persistence']],
+  ])('asks on a terminal before work is lost, and goes by the answer %j', async (keys, exitCode, calls) => {
+    const fake = fakeEngine({ learnerWork: () => Promise.resolve(work) })
+    const ran = await run(['reset', 'redis-persistence'], fake.engine, { keys: keys.split(' ') })
+    expect({ exitCode: ran.exitCode, calls: fake.calls }).toEqual({ exitCode, calls })
+    expect(ran.stderr).toContain(
+      'This work in lab redis-persistence will be lost:\n  - 1 green tasks: ready\n  - StatefulSet redis\n  - these claims with their data: data-redis-0\nReset it? [y/N] ',
     )
   })
 
-  it('reset resets', async () => {
-    const { engine, calls } = fakeEngine()
-    await run(['reset', 'redis-persistence'], engine)
-    expect(calls).toEqual(['reset redis-persistence'])
+  it.each([
+    [['--yes'], work],
+    [['-y'], work],
+    [[], { green: [], objects: [], claims: [] }],
+  ])('does not ask with %j about %j', async (flags, lost) => {
+    const { engine, calls } = fakeEngine({ learnerWork: () => Promise.resolve(lost) })
+    const { stderr } = await run(['reset', 'redis-persistence', ...flags], engine, { keys: [] })
+    expect({ stderr, calls }).toEqual({ stderr: '', calls: ['reset redis-persistence'] })
+  })
+
+  it('touches nothing when the question is interrupted', async () => {
+    const controller = new AbortController()
+    const { engine, calls } = fakeEngine({ learnerWork: () => Promise.resolve(work) })
+    const ran = run(['reset', 'redis-persistence'], engine, { keys: [], signal: controller.signal })
+    setTimeout(() => controller.abort(new StatelabError('interrupted', 'interrupted by SIGINT')), 100)
+    expect(await ran).toMatchObject({ exitCode: 130, stderr: expect.stringContaining('error: interrupted by SIGINT') })
+    expect(calls).toEqual([])
+  })
+})
+
+describe('report', () => {
+  it('shows what was passed, and how', async () => {
+    expect((await run(['report'], fakeEngine().engine)).stdout).toBe('Nothing has been done yet. Begin with: statelab list\n')
+    passedBefore('redis-replication', 'solve')
+    const { stdout } = await run(['report'], fakeEngine().engine, { env: { TZ: 'UTC' } })
+    expect(stdout).toMatch(/^LAB +TASKS +PASSED +HOW +ATTEMPTS +CHECKS +HINTS +SOLVES\n/)
+    expect(stdout).toMatch(/^redis-replication +1\/2 +2026-11-01 \d\d:\d\d +with solve +1 +1 +0 +0$/m)
+    expect(stdout).toContain('\n1 of 2 labs passed, 0 of them by hand\n')
+  })
+
+  it('is the file itself under -o json', async () => {
+    passedBefore('redis-replication', 'hand')
+    expect(JSON.parse((await run(['report', '-o', 'json'], fakeEngine().engine)).stdout)).toEqual(progress())
   })
 })
 
