@@ -1,10 +1,10 @@
 import { isIP } from 'node:net'
 import type { V1Pod } from '@kubernetes/client-node'
-import { type Check, type CheckContext, type Finding, say } from './check.ts'
-import { directoryOf, latin1 } from './export.ts'
+import { type Check, type CheckContext, say } from './check.ts'
 import { conclude, type Fact, fact } from './facts.ts'
 import { refOf } from './kinds.ts'
-import { parseInfo, type RedisAnswer, redisCli } from './redis-cli.ts'
+import { parseInfo, type RedisAnswer, redisCli, redisIn } from './redis-cli.ts'
+import { inDumpBefore } from './redis-dump.ts'
 import type { Lasting } from './survives.ts'
 
 /** The Redis in a Pod has this string at this key. Lasting: its dump on the server can prove since when. */
@@ -93,16 +93,13 @@ export function redisRefusesWrites(pod: string): Check {
   }
 }
 
-function redisIn(context: CheckContext, pod: string): string {
-  return say(context, { en: `Redis in ${pod}`, zh: `${pod} 里的 Redis` })
-}
-
-interface Replication {
+export interface Replication {
   readonly answer: RedisAnswer
   readonly info: ReadonlyMap<string, string>
 }
 
-async function replication(context: CheckContext, pod: string): Promise<Replication> {
+/** What the Redis in a Pod says about replication. */
+export async function replication(context: CheckContext, pod: string): Promise<Replication> {
   const answer = await redisCli(context, pod, ['INFO', 'replication'])
   return { answer, info: parseInfo(answer.text) }
 }
@@ -127,56 +124,4 @@ async function hostFact(context: CheckContext, master: string, replica: Replicat
 
 function fieldFact(context: CheckContext, { answer, info }: Replication, field: string, expected: string) {
   return fact(`${field}:${expected}`, `${field}:${info.get(field) ?? say(context, { en: 'absent', zh: '缺失' })}`, answer.command)
-}
-
-interface Stored {
-  readonly pod: string
-  readonly key: string
-  readonly value: string
-  readonly moment: Date
-}
-
-/**
- * Proves that the pair was saved before a moment: Redis keeps its dump in a directory that is a claim on the export, and
- * the dump there is older than the moment and holds the pair.
- */
-async function inDumpBefore(context: CheckContext, { pod, key, value, moment }: Stored): Promise<Finding | undefined> {
-  const encoded = encode(key, value)
-  if (encoded === undefined) return undefined
-  const [folder, file] = await Promise.all([configOf(context, pod, 'dir'), configOf(context, pod, 'dbfilename')])
-  const claim = claimAt(await context.kube.get<V1Pod>(refOf('Pod', pod, context.namespace), context.signal), folder)
-  if (claim === undefined || file === undefined) return undefined
-  const found = await directoryOf(context, claim)
-  if ('missing' in found) return undefined
-  const entry = (await context.export.list(found.directory, context.signal))?.find(({ name }) => name === file)
-  const path = `${found.directory}/${file}`
-  if (!entry || entry.modifiedAt >= moment || !(await context.export.read(path, context.signal))?.includes(encoded))
-    return undefined
-  const [from, before] = [entry.modifiedAt.toISOString(), moment.toISOString()]
-  const observed = say(context, {
-    en: `${file} of ${from} holds ${key} = "${value}"`,
-    zh: `${from} 的 ${file} 里有 ${key} = "${value}"`,
-  })
-  const expected = say(context, { en: `${file} from before ${before}`, zh: `${before} 之前的 ${file}` })
-  return conclude(context, path, [fact(expected, observed, context.export.command(path), true)])
-}
-
-/** A short string pair as an RDB file holds it: each text after its length. Numbers and long texts are packed: no proof. */
-function encode(key: string, value: string): string | undefined {
-  const [k, v] = [latin1(key), latin1(value)]
-  if (k.length > 63 || v.length > 20 || v === '' || /^-?\d+$/.test(v)) return undefined
-  return `${String.fromCharCode(k.length)}${k}${String.fromCharCode(v.length)}${v}`
-}
-
-async function configOf(context: CheckContext, pod: string, name: string): Promise<string | undefined> {
-  const { answered, text } = await redisCli(context, pod, ['CONFIG', 'GET', name])
-  return answered ? text.split('\n')[1] : undefined
-}
-
-/** The claim that a Pod's first container mounts at a path. */
-function claimAt(pod: V1Pod | undefined, path: string | undefined): string | undefined {
-  const mount = pod?.spec?.containers[0]?.volumeMounts?.find(
-    ({ mountPath, subPath }) => mountPath.replace(/\/+$/, '') === path && !subPath,
-  )
-  return pod?.spec?.volumes?.find(({ name }) => name === mount?.name)?.persistentVolumeClaim?.claimName
 }
