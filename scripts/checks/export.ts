@@ -18,7 +18,7 @@ export function exportDirectory(
 ): Check {
   const place = placeOf(where)
   return {
-    id: `export-directory/${keyOf(where)}`,
+    id: posix.join('export-directory', keyOf(where)),
     kind: 'observe',
     title: { en: `The NFS server has ${place.en}`, zh: `NFS 服务器上有${place.zh}` },
     run: (context) => ('claim' in where ? claimDirectory(context, where) : namedDirectory(context, where.directory)),
@@ -30,7 +30,7 @@ export function exportFile(where: OnExport & { readonly file: string; readonly c
   const { file, contains } = where
   const place = placeOf(where)
   return {
-    id: `export-file/${keyOf(where)}/${file}`,
+    id: posix.join('export-file', keyOf(where), file),
     kind: 'observe',
     title: {
       en: `The NFS server has ${file} in ${place.en}${contains === undefined ? '' : `, with "${contains}" in it`}`,
@@ -103,7 +103,7 @@ function placeOf(where: OnExport): Text {
 }
 
 function keyOf(where: OnExport): string {
-  return 'claim' in where ? where.claim : `/${where.directory}`
+  return 'claim' in where ? where.claim : where.directory
 }
 
 /** Text as `ExportView.read` gives a file's bytes. */
