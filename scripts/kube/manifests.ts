@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KubernetesObject } from '@kubernetes/client-node'
-import { type Document, parseAllDocuments } from 'yaml'
+import { type Document, parseAllDocuments, type ScalarTag } from 'yaml'
 import { messageOf, StatelabError } from '../errors.ts'
 
 /**
@@ -22,7 +22,7 @@ export async function loadManifests(folder: string): Promise<KubernetesObject[]>
 /** @param source what to call the text in messages: its file. */
 export function parseManifest(text: string, source: string): KubernetesObject[] {
   const objects: KubernetesObject[] = []
-  for (const document of parseAllDocuments(text)) {
+  for (const document of parseAllDocuments(text, { customTags: (tags) => [OCTAL, ...tags] })) {
     const [error] = document.errors
     if (error) throw invalid(`${source}: ${error.message.split('\n')[0]?.replace(/:$/, '')}`, error)
     const value = toValue(document, source)
@@ -30,6 +30,14 @@ export function parseManifest(text: string, source: string): KubernetesObject[] 
     objects.push(...(isList(value) ? value.items : [value]).map((object) => kubernetesObject(object, source)))
   }
   return objects
+}
+
+/** `defaultMode: 0400` is octal for kubectl, as in YAML 1.1; in YAML 1.2 it would be four hundred. */
+const OCTAL: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  test: /^0[0-7]+$/,
+  resolve: (digits) => Number.parseInt(digits, 8),
 }
 
 function toValue(document: Document, source: string): unknown {

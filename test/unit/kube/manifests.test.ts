@@ -18,6 +18,17 @@ describe('parseManifest', () => {
   })
 
   test.each([
+    ['0400', 256],
+    ['0o400', 256],
+    ['400', 400],
+    ['0', 0],
+    ['"0400"', '0400'],
+    ['0980', 980],
+  ])('reads %s as kubectl does: %j', (text, value) => {
+    expect(parseManifest(`${CONFIG}a\nmode: ${text}\n`, 'x.yaml')).toMatchObject([{ mode: value }])
+  })
+
+  test.each([
     ['a: [1', /^x\.yaml: .* line 1, column/],
     ['just text', /^x\.yaml: an object without apiVersion$/],
     ['- 1', /^x\.yaml: an object without apiVersion$/],
