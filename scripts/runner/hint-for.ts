@@ -1,4 +1,5 @@
 import type { Hint, Lab, Task } from '../catalog/lab.ts'
+import type { Check } from '../checks/check.ts'
 import { withTimeout } from '../wait/deadline.ts'
 import { checkLab } from './check-lab.ts'
 import { checkContext, type LabContext } from './lab-context.ts'
@@ -6,7 +7,7 @@ import { checkContext, type LabContext } from './lab-context.ts'
 /** What can be told about the first task that is not green. */
 export interface FittingHints {
   readonly task: string
-  /** Those whose condition is met now, then the general ones. */
+  /** The first whose condition is met now, then the general ones. */
   readonly hints: readonly Hint[]
 }
 
@@ -27,16 +28,19 @@ export async function hintFor(lab: Lab, context: LabContext): Promise<Hint | und
   return (await hintsFor(lab, context))?.hints[0]
 }
 
+/** Later conditions build on the earlier ones not being met: they mean nothing once one is. */
 async function fittingHints(lab: Lab, { hints }: Task, context: LabContext): Promise<Hint[]> {
-  const fits = await Promise.all(hints.map((hint) => isMet(lab, hint, context)))
-  return [...hints.filter((_, index) => fits[index]), ...hints.filter(({ when }) => when === undefined)]
+  const general = hints.filter(({ when }) => when === undefined)
+  for (const hint of hints) {
+    if (hint.when && (await isMet(lab, hint.when, context))) return [hint, ...general]
+  }
+  return general
 }
 
 const LOOK_MS = 10_000
 
 /** What cannot be looked at does not fit: there is nothing yet to give that hint for. */
-async function isMet(lab: Lab, { when }: Hint, context: LabContext): Promise<boolean> {
-  if (!when) return false
+async function isMet(lab: Lab, when: Check, context: LabContext): Promise<boolean> {
   try {
     return (await when.run(checkContext(lab, { ...context, signal: withTimeout(context.signal, LOOK_MS) }))).met
   } catch {

@@ -28,7 +28,16 @@ export async function solveForLearner(
     ...(to !== undefined && { to }),
     beforeStep: async (step) => {
       await beforeStep?.(step)
-      if (!own.includes(step.task)) await recordSolved(environment.kube, lab, step.task, signal)
+      for (const task of reachedBy(step.task, lab)) {
+        if (!own.includes(task)) await recordSolved(environment.kube, lab, task, signal)
+      }
     },
   })
+}
+
+/** A task without steps of its own turns green by those of the task before it. */
+function reachedBy(task: string, { tasks, solution }: Lab): string[] {
+  const after = tasks.slice(tasks.findIndex(({ id }) => id === task) + 1).map(({ id }) => id)
+  const next = after.findIndex((id) => solution.some((step) => step.task === id))
+  return [task, ...after.slice(0, next < 0 ? undefined : next)]
 }

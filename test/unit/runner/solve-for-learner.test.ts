@@ -46,6 +46,17 @@ test('a task is marked before anything is done for it, and not before its turn',
   expect(kube.calls.slice(-2)).toEqual(['patch Namespace lab-try', 'apply ConfigMap settings'])
 })
 
+test('a task that has no steps of its own is solved by those of the task before it', async () => {
+  const step = { apply: 'a.yaml', why: text('A') }
+  const tasks = ['one', 'two', 'three', 'four'].map((id) => task(id, scripted(id, false)))
+  await using fixture = await labFixture({ tasks, solution: [step, { ...step, task: 'three' }] }, FILES)
+  await startLab(fixture.lab, fixture.context)
+  await solveForLearner(fixture.lab, fixture.context, { to: 'two' })
+  expect(await solvedTasks(fixture.kube, fixture.lab, fixture.context.signal)).toEqual(['one', 'two'])
+  await solveForLearner(fixture.lab, fixture.context)
+  expect(await solvedTasks(fixture.kube, fixture.lab, fixture.context.signal)).toEqual(['one', 'two', 'three', 'four'])
+})
+
 test('the marks stay when the lab is started again, and go with it', async () => {
   await using fixture = await lab(false)
   const { kube, context } = fixture

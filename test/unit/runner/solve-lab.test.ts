@@ -176,15 +176,15 @@ describe('hintFor', () => {
     expect((await hintFor(fixture.lab, fixture.context))?.text.en).toBe(expected)
   })
 
-  test('comes with the others that fit, then the general ones, and with its task', async () => {
+  test('comes with its task and with the general ones; what cannot be looked at does not fit', async () => {
     const blind = { when: scripted('w3', () => Promise.reject(new Error('no such Pod'))), text: text('cannot be looked at') }
     await using fixture = await labFixture({
-      tasks: [{ ...task('one', scripted('a', false)), hints: [...hints(true), blind, { text: text('last') }] }],
+      tasks: [{ ...task('one', scripted('a', false)), hints: [blind, ...hints(true), { text: text('last') }] }],
     })
     await startLab(fixture.lab, fixture.context)
     const found = await hintsFor(fixture.lab, fixture.context)
     expect(found?.task).toBe('one')
-    expect(found?.hints.map((hint) => hint.text.en)).toEqual(['first', 'second', 'general', 'last'])
+    expect(found?.hints.map((hint) => hint.text.en)).toEqual(['first', 'general', 'last'])
   })
 
   test('is the general one when nothing fits, and none when everything is green', async () => {
