@@ -1,0 +1,99 @@
+import type { V1StatefulSet } from '@kubernetes/client-node'
+import { StatelabError } from '../errors.ts'
+import { describePod } from '../kube/describe.ts'
+import { type Check, type CheckContext, type Finding, say, unmet } from './check.ts'
+import { conclude, type Fact, fact, kubectl } from './facts.ts'
+import { refOf } from './kinds.ts'
+import { type PodMoment, type PodRecord, recordPods } from './pod-record.ts'
+import { restoring } from './restoring.ts'
+
+/**
+ * A StatefulSet makes all its Pods without waiting for any: it is scaled to nothing and back, and watched. Of a Pod that
+ * never gets ready this tells for certain; between Pods that do it is only a matter of speed.
+ * @param options.neverReady the ordinal of the Pod that does not get ready.
+ */
+export function madeAtOnce(name: string, { neverReady }: { readonly neverReady: number }): Check {
+  return {
+    id: `made-at-once/${name}`,
+    kind: 'probe',
+    title: {
+      en: `StatefulSet ${name} makes all its Pods, though ${name}-${neverReady} is not ready`,
+      zh: `StatefulSet ${name} 创建了所有 Pod，尽管 ${name}-${neverReady} 没有就绪`,
+    },
+    async run(context) {
+      const { kube, namespace, signal } = context
+      const ref = refOf('StatefulSet', name, namespace)
+      const set = await kube.get<V1StatefulSet>(ref, signal)
+      const replicas = set?.spec?.replicas ?? 1
+      if (!set || replicas < 2) {
+        return unmet(
+          say(context, {
+            en: `nothing was disturbed: there is no StatefulSet ${name} of two Pods or more`,
+            zh: `没有做任何干扰：没有两个以上 Pod 的 StatefulSet ${name}`,
+          }),
+        )
+      }
+      await using record = await recordPods(context, name)
+      const scale = (to: number, limit: AbortSignal): Promise<void> => kube.patch(ref, { spec: { replicas: to } }, limit)
+      const work = async (): Promise<Finding> => {
+        await scale(0, signal)
+        const gone = await untilCount(context, record, name, 0)
+        if (gone) return conclude(context, `StatefulSet ${name}`, [gone])
+        const since = record.moments.length
+        await scale(replicas, signal)
+        const late = await untilCount(context, record, name, replicas)
+        const moments = record.moments.slice(since)
+        return conclude(context, `StatefulSet ${name}`, [late ?? withoutWaiting(context, moments, { replicas, neverReady })])
+      }
+      return restoring(work, (limit) => scale(replicas, limit))
+    },
+  }
+}
+
+/** A Pod that waits for another that never gets ready is not late, it never comes. */
+const MADE_MS = 30_000
+
+/** @returns the fact that there are not so many Pods within the time; `undefined` when there are. */
+async function untilCount(context: CheckContext, record: PodRecord, name: string, wanted: number): Promise<Fact | undefined> {
+  try {
+    await record.until(
+      (pods) => {
+        const seen = `${pods.length}/${wanted} Pods`
+        return pods.length === wanted ? { value: true, seen } : { seen }
+      },
+      { what: `StatefulSet ${name}`, timeoutMs: MADE_MS, signal: context.signal, onSeen: context.progress },
+    )
+    return undefined
+  } catch (error) {
+    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
+    const seen = record.pods.map((pod) => `${pod.metadata?.name} ${describePod(pod)}`).join(', ')
+    const pods = say(context, { en: `${wanted} Pods`, zh: `${wanted} 个 Pod` })
+    const observed = say(context, {
+      en: `${record.pods.length} Pods${seen && `: ${seen}`}`,
+      zh: `${record.pods.length} 个 Pod${seen && `：${seen}`}`,
+    })
+    return fact(pods, observed, kubectl(context, 'get', 'pods'), false)
+  }
+}
+
+function withoutWaiting(
+  context: CheckContext,
+  moments: readonly PodMoment[],
+  { replicas, neverReady }: { readonly replicas: number; readonly neverReady: number },
+): Fact {
+  const created = moments.filter(({ what }) => what === 'created')
+  const ready = moments.find(({ ordinal, what }) => ordinal === neverReady && what === 'ready')
+  const expected = say(context, {
+    en: `${replicas} Pods created, -${neverReady} not ready`,
+    zh: `创建了 ${replicas} 个 Pod，-${neverReady} 没有就绪`,
+  })
+  const told = [...created, ...(ready ? [ready] : [])].map(
+    ({ ordinal, what, at }) => `-${ordinal} ${what} ${at.toISOString().slice(11, 23)}`,
+  )
+  return fact(
+    expected,
+    told.join(', '),
+    kubectl(context, 'get', 'pods', '--watch', '--output-watch-events'),
+    created.length === replicas && ready === undefined,
+  )
+}
