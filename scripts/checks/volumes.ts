@@ -1,4 +1,10 @@
-import type { V1PersistentVolume, V1PersistentVolumeClaim, V1PodTemplateSpec, V1StatefulSet } from '@kubernetes/client-node'
+import type {
+  KubernetesObject,
+  V1PersistentVolume,
+  V1PersistentVolumeClaim,
+  V1PodTemplateSpec,
+  V1StatefulSet,
+} from '@kubernetes/client-node'
 import { explainClaim } from '../kube/describe.ts'
 import type { Text } from '../text.ts'
 import { type Check, type CheckContext, say } from './check.ts'
@@ -82,13 +88,13 @@ export function pvcPending(name: string, options: { readonly because?: RegExp } 
 }
 
 /**
- * What a StatefulSet, Deployment or DaemonSet runs mounts a volume at a path.
+ * A Pod, or what a StatefulSet, Deployment or DaemonSet runs, mounts a volume at a path.
  * @param options.claimTemplate the volume comes from the StatefulSet's claim template of this name.
  * @param options.claim the volume is the claim of this name.
  * @param options.container default: the first one.
  */
 export function mountedAt(
-  kind: 'StatefulSet' | 'Deployment' | 'DaemonSet',
+  kind: 'Pod' | 'StatefulSet' | 'Deployment' | 'DaemonSet',
   name: string,
   options: { readonly path: string; readonly container?: string } & (
     | { readonly claimTemplate: string }
@@ -112,7 +118,7 @@ export function mountedAt(
         kind.toLowerCase(),
         name,
         '-o',
-        'jsonpath={.spec.template.spec.containers[*].volumeMounts}',
+        `jsonpath={${kind === 'Pod' ? '' : '.spec.template'}.spec.containers[*].volumeMounts}`,
       )
       if (!owner)
         return conclude(context, `${kind} ${name}`, [
@@ -122,9 +128,9 @@ export function mountedAt(
             command,
           ),
         ])
-      const volume =
-        'claim' in options ? volumeOfClaim(owner.spec?.template, options.claim) : templateName(owner, options.claimTemplate)
-      const mounts = containerOf(owner.spec?.template, options.container)?.volumeMounts ?? []
+      const template = kind === 'Pod' ? (owner as KubernetesObject as V1PodTemplateSpec) : owner.spec?.template
+      const volume = 'claim' in options ? volumeOfClaim(template, options.claim) : templateName(owner, options.claimTemplate)
+      const mounts = containerOf(template, options.container)?.volumeMounts ?? []
       const mount = mounts.find(({ name: mounted }) => mounted === volume)
       const at = (where: string): string => say(context, { en: `${source.en} at ${where}`, zh: `${source.zh} 挂载到 ${where}` })
       const unmounted =

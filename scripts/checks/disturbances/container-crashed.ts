@@ -17,16 +17,16 @@ const RESTART_MS = 200_000
  * @param options.container default: the first one.
  */
 export function containerCrashed(name: string, options: { readonly container?: string } = {}): Disturbance {
-  const shown = options.container === undefined ? '' : ` (${options.container})`
+  const { container } = options
   return {
-    id: `container-crashed/${name}${options.container === undefined ? '' : `/${options.container}`}`,
+    id: `container-crashed/${name}${container === undefined ? '' : `/${container}`}`,
     title: {
-      en: `a container of Pod ${name}${shown} crashed`,
-      zh: `Pod ${name}${shown} 的容器崩溃`,
+      en: `${container === undefined ? 'the first container' : `container ${container}`} of Pod ${name} crashed`,
+      zh: `Pod ${name} 的${container === undefined ? '第一个容器' : `容器 ${container} `}崩溃`,
     },
     async run(context) {
       const pod = await readPod(context, name)
-      const before = pod && statusOf(pod, options.container)
+      const before = pod && statusOf(pod, container)
       if (!pod || !before?.containerID || !before.state?.running || !isReady(pod)) {
         const seen = await explainPod(context.kube, { ...context, name }, context.signal)
         return unmet(say(context, { en: `nothing was killed: ${seen}`, zh: `没有终止任何容器：${seen}` }))
@@ -46,7 +46,7 @@ export function containerCrashed(name: string, options: { readonly container?: s
         samePod(context, pod, after),
       ])
     },
-    proven: (context) => crashedBefore(context, name, options.container),
+    proven: (context) => crashedBefore(context, name, container),
   }
 }
 

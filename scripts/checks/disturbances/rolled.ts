@@ -14,7 +14,8 @@ export const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt'
 
 /**
  * A StatefulSet goes through a rolling update, as after `kubectl rollout restart`: every Pod is replaced, from the
- * highest downwards, one at a time, and keeps its claims. As that command does, it leaves an annotation in the template.
+ * highest downwards, one at a time, and keeps its claims; those below the partition are left alone. As that command does,
+ * it leaves an annotation in the template.
  * @param options.timeoutMs how long the whole update may take. Default 180 s.
  */
 export function rolled(name: string, { timeoutMs = ROLLOUT_MS }: { readonly timeoutMs?: number } = {}): Disturbance {
@@ -26,9 +27,11 @@ export function rolled(name: string, { timeoutMs = ROLLOUT_MS }: { readonly time
       const ref = refOf('StatefulSet', name, namespace)
       const set = await kube.get<V1StatefulSet>(ref, signal)
       if (!set) return unmet(say(context, { en: `there is no StatefulSet ${name}`, zh: `没有名为 ${name} 的 StatefulSet` }))
-      const replicas = set.spec?.replicas ?? 1
+      const all = set.spec?.replicas ?? 1
+      const held = Math.min(set.spec?.updateStrategy?.rollingUpdate?.partition ?? 0, all)
+      const replicas = all - held
       const start = set.spec?.ordinals?.start ?? 0
-      const ordinals = Array.from({ length: replicas }, (_, index) => start + index)
+      const ordinals = Array.from({ length: replicas }, (_, index) => start + held + index)
       const before = await claimsOfSet(context, set)
       await using record = await recordPods(context, name)
       const old = new Set(record.pods.map(({ metadata }) => metadata?.uid))
@@ -40,7 +43,7 @@ export function rolled(name: string, { timeoutMs = ROLLOUT_MS }: { readonly time
           (pods) => {
             const renewed = pods.filter((pod) => isReady(pod) && !old.has(pod.metadata?.uid)).length
             const seen = say(context, { en: `${renewed} of ${replicas} replaced`, zh: `${replicas} 个中替换了 ${renewed} 个` })
-            return renewed === replicas && pods.length === replicas ? { value: true, seen } : { seen }
+            return renewed === replicas && pods.length === all ? { value: true, seen } : { seen }
           },
           { what: `StatefulSet ${name}`, timeoutMs, signal, onSeen: progress },
         )
