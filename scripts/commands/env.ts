@@ -2,6 +2,7 @@ import { writeLabKubeconfig } from './lab-kubeconfig.ts'
 import { namespaceOf } from '../runner/lab-context.ts'
 import { loadLab } from './labs.ts'
 import { needEnvironment } from './need-environment.ts'
+import { nfsVariables } from './nfs-variables.ts'
 import type { Verb } from './verb.ts'
 
 /** Variables for a shell. Nothing but assignments may reach stdout: `eval` runs what it reads. */
@@ -16,7 +17,7 @@ export const env: Verb = {
     const lab = typeof options.lab === 'string' ? await loadLab(session, options.lab) : undefined
     await session.work((emit, signal) => needEnvironment(session, { emit, signal }))
     const kubeconfig = lab ? await writeLabKubeconfig(environment, namespaceOf(lab)) : environment.kubeconfig
-    const variables = { KUBECONFIG: kubeconfig, STATELAB_NAME: environment.name }
+    const variables = { KUBECONFIG: kubeconfig, STATELAB_NAME: environment.name, ...(await nfsVariables(session)) }
     session.answer({ environment: variables }, () => exports(variables))
     return 0
   },

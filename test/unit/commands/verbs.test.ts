@@ -158,6 +158,7 @@ async function run(
     self: ['node', 'cli.js'],
     env: { STATELAB_HOME: join(folder, 'home'), NO_COLOR: '1', ...options.env },
     cwd: folder,
+    platform: 'linux',
     signal: options.signal ?? new AbortController().signal,
     runner: {
       run: (file, args, runOptions) => {
@@ -646,7 +647,7 @@ describe('report', () => {
 describe('env', () => {
   it('prints nothing but assignments, quoted for a shell', async () => {
     const { stdout } = await run(['env'], fakeEngine().engine)
-    expect(stdout).toMatch(/^export KUBECONFIG='[^']+'\nexport STATELAB_NAME='statelab'\n$/)
+    expect(stdout).toMatch(/^export KUBECONFIG='[^']+'\nexport STATELAB_NAME='statelab'\nexport NFS_SERVER='10\.213\.0\.10'\nexport NFS_EXPORT='\/export'\n$/)
   })
 })
 
