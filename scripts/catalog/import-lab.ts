@@ -1,6 +1,11 @@
 import { registerHooks } from 'node:module'
+import { basename, dirname, isAbsolute, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { messageOf } from '../errors.ts'
+import type { Text } from '../text.ts'
+import { nearestTo } from './find-lab.ts'
+import type { LabProblem } from './lab-problem.ts'
+import { locate } from './locate.ts'
 
 /** What labs import, wherever their folder is. */
 const LAB_MODULE = 'statelab/lab'
@@ -12,17 +17,21 @@ let hooked = false
 
 /**
  * Imports a lab's module.
- * @returns its default export, or one line that says why there is none.
+ * @returns its default export, or why there is none and where.
  */
-export async function importLab(file: string): Promise<{ readonly value: unknown } | { readonly problem: string }> {
+export async function importLab(file: string): Promise<{ readonly value: unknown } | { readonly problem: LabProblem }> {
   hookOnce()
   try {
     const module = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { default?: unknown }
-    if (module.default === undefined) return { problem: 'no default export: write `export default defineLab({ … })`' }
-    return { value: module.default }
+    return module.default === undefined ? { problem: { file, text: NO_DEFAULT } } : { value: module.default }
   } catch (error) {
-    return { problem: describe(error, file) }
+    return { problem: await describe(error, file) }
   }
+}
+
+const NO_DEFAULT: Text = {
+  en: 'no default export: write `export default defineLab({ … })`',
+  zh: '没有默认导出：请写 `export default defineLab({ … })`',
 }
 
 /** A teacher's folder has no node_modules of its own: `statelab/lab` is this tool, whatever is installed there. */
@@ -35,16 +44,51 @@ function hookOnce(): void {
   })
 }
 
-function describe(error: unknown, file: string): string {
-  const url = pathToFileURL(file).href
-  const stack = error instanceof Error ? (error.stack ?? '').replaceAll(url, file) : ''
-  // A syntax error's stack begins with "…/lab.ts:12"; another error's has "…/lab.ts:12:5" where it was thrown.
-  const line = /^:(\d+)/.exec(stack.split(file)[1] ?? '')?.[1]
-  const message =
-    messageOf(error)
-      .split('\n')
-      .find((part) => part.trim() !== '')
-      ?.trim() ?? 'the module cannot be loaded'
-  const what = error instanceof SyntaxError ? 'syntax error: ' : ''
-  return `${line === undefined ? '' : `line ${line}: `}${what}${message.replaceAll(url, 'lab.ts')}`
+/** An import of what is not there is told where it is written; anything else where it happened, as close to the lab as is known. */
+async function describe(error: unknown, file: string): Promise<LabProblem> {
+  const message = firstLine(messageOf(error)).replaceAll(pathToFileURL(file).href, basename(file))
+  const [, missing] = /does not provide an export named '([^']+)'/.exec(message) ?? []
+  if (missing !== undefined)
+    return { file, line: (await locate(file)).import(missing), text: await noSuchExport(message, missing) }
+  const [, from] = /^Cannot find (?:module|package) '([^']+)'/.exec(message) ?? []
+  const place = placeIn(error, dirname(file)) ?? { file }
+  if (from !== undefined) {
+    const importer = /imported from (.+)$/.exec(message)?.[1] ?? file
+    const line = await lineOfImport(importer, from)
+    const name = isAbsolute(from) ? relative(dirname(importer), from) : from
+    return { file: importer, line, text: { en: `cannot find the module ${name}`, zh: `找不到模块 ${name}` } }
+  }
+  const isSyntax = error instanceof SyntaxError
+  return {
+    ...place,
+    text: { en: isSyntax ? `syntax error: ${message}` : message, zh: isSyntax ? `语法错误：${message}` : message },
+  }
+}
+
+async function lineOfImport(importer: string, from: string): Promise<number | undefined> {
+  const locator = await locate(importer)
+  return locator.import(from) ?? locator.import(`./${relative(dirname(importer), from)}`)
+}
+
+async function noSuchExport(message: string, name: string): Promise<Text> {
+  if (!message.includes(`'${LAB_MODULE}'`)) return { en: message, zh: message }
+  const known = Object.keys((await import(PUBLIC_FACE)) as object)
+  const guess = nearestTo(name, known)
+  return {
+    en: `${LAB_MODULE} has no ${name}${guess === undefined ? '' : `; did you mean ${guess}?`}`,
+    zh: `${LAB_MODULE} 里没有 ${name}${guess === undefined ? '' : `；是否想写 ${guess}？`}`,
+  }
+}
+
+/** The first place in the lab's folder that a stack names: a syntax error's begins with `…/lab.ts:12`, another's has `…/lab.ts:12:5`. */
+function placeIn(error: unknown, folder: string): { file: string; line: number } | undefined {
+  const stack = error instanceof Error ? (error.stack ?? '').replaceAll(pathToFileURL(folder).href, folder) : ''
+  const after = stack.slice(stack.indexOf(folder) + folder.length)
+  const [, name, line] = (stack.includes(folder) && /^[/\\]([^\n:]+):(\d+)/.exec(after)) || []
+  return name === undefined ? undefined : { file: join(folder, name), line: Number(line) }
+}
+
+function firstLine(message: string): string {
+  const line = message.split('\n').find((part) => part.trim() !== '')
+  return line?.trim() ?? 'the module cannot be loaded'
 }

@@ -1,11 +1,15 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { StatelabError } from '../errors.ts'
+import type { Text } from '../text.ts'
 import { findImportCycle } from './import-cycles.ts'
 import { importLab } from './import-lab.ts'
 import type { Lab, LabDefinition } from './lab.ts'
 import { fileProblems } from './lab-files.ts'
-import { referenceProblems, shapeProblems } from './lab-schema.ts'
+import { describeField, describeProblem, expectedFound, type FieldProblem, type LabProblem } from './lab-problem.ts'
+import { referenceProblems } from './lab-references.ts'
+import { shapeProblems } from './lab-schema.ts'
+import { locate, type Locator, NOWHERE } from './locate.ts'
 
 /** A lab's folder: its place in the order, and its id. */
 const FOLDER = /^(\d+)-([a-z0-9][-a-z0-9]*)$/
@@ -18,14 +22,15 @@ export interface LoadCatalogOptions {
 
 /**
  * Finds, imports and validates the labs of some folders, and orders them: folder by folder, by number within each.
- * @throws {StatelabError} `lab-invalid` with every problem of every lab, one line each: file, field, expected, found.
+ * @throws {StatelabError} `lab-invalid` with every problem of every lab, one line each: file, line, field, what was
+ *   expected and what was found.
  */
 export async function loadCatalog({ folders, signal }: LoadCatalogOptions): Promise<Lab[]> {
   const labs: Lab[] = []
-  const problems: string[] = []
+  const problems: LabProblem[] = []
   for (const folder of folders) {
     const found = await labFolders(resolve(folder))
-    if (typeof found === 'string') {
+    if ('text' in found) {
       problems.push(found)
       continue
     }
@@ -36,45 +41,67 @@ export async function loadCatalog({ folders, signal }: LoadCatalogOptions): Prom
       problems.push(...loaded.problems)
     }
   }
-  problems.push(...duplicates(labs))
-  if (problems.length > 0) throw new StatelabError('lab-invalid', problems.join('\n'))
+  problems.push(...(await duplicates(labs)))
+  if (problems.length > 0) throw new StatelabError('lab-invalid', onePerLine(problems.map(describeProblem)))
   return labs
 }
 
-async function labFolders(folder: string): Promise<string[] | string> {
+function onePerLine(texts: readonly Text[]): Text {
+  return { en: texts.map(({ en }) => en).join('\n'), zh: texts.map(({ zh }) => zh).join('\n') }
+}
+
+async function labFolders(folder: string): Promise<string[] | LabProblem> {
+  const problem = (en: string, zh: string): LabProblem => ({ file: folder, text: { en, zh } })
   const kind = await stat(folder).catch(() => undefined)
-  if (!kind) return `${folder}: there is no such folder of labs`
-  if (!kind.isDirectory()) return `${folder}: expected a folder of labs, found a file`
+  if (!kind) return problem('there is no such folder of labs', '没有这个实验目录')
+  if (!kind.isDirectory()) return problem('expected a folder of labs, found a file', '应为实验目录，实际是文件')
   const entries = await readdir(folder, { withFileTypes: true })
   const names = entries.filter((entry) => entry.isDirectory() && FOLDER.test(entry.name)).map(({ name }) => name)
-  if (names.length === 0) return `${folder}: no labs in it; a lab is a folder such as 10-first-claim with a lab.ts`
+  if (names.length === 0)
+    return problem(
+      'no labs in it; a lab is a folder such as 10-first-claim with a lab.ts',
+      '里面没有实验；一个实验是 10-first-claim 这样的目录，其中有 lab.ts',
+    )
   return names
     .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || a.localeCompare(b))
     .map((name) => join(folder, name))
 }
 
-type Loaded = { readonly lab: Lab; readonly problems: readonly string[] } | { readonly problems: readonly string[] }
+type Loaded = { readonly lab: Lab; readonly problems: readonly LabProblem[] } | { readonly problems: readonly LabProblem[] }
 
 async function loadLab(folder: string): Promise<Loaded> {
   const file = await moduleOf(folder)
-  const inModule = (...problems: readonly string[]): Loaded => ({
-    problems: problems.map((problem) => `${file ?? join(folder, 'lab.ts')}: ${problem}`),
-  })
-  if (file === undefined) return inModule('missing')
+  if (file === undefined) return { problems: [{ file: join(folder, 'lab.ts'), text: { en: 'missing', zh: '缺少此文件' } }] }
   const cycle = await findImportCycle(file)
-  if (cycle) return inModule(`modules import each other in a circle: ${cycle.join(' → ')}`)
+  if (cycle) return { problems: [inCircle(file, cycle, await locate(file))] }
   const imported = await importLab(file)
-  if ('problem' in imported) return inModule(imported.problem)
+  if ('problem' in imported) return { problems: [imported.problem] }
   const shape = shapeProblems(imported.value)
-  if (shape.length > 0) return inModule(...shape)
+  if (shape.length > 0) return { problems: inModule(file, shape, await locate(file)) }
   const lab: Lab = { ...(imported.value as LabDefinition), folder }
-  const { problems } = inModule(...nameProblems(lab), ...referenceProblems(lab))
-  return { lab, problems: [...problems, ...(await fileProblems(lab))] }
+  const fields = [...nameProblems(lab), ...referenceProblems(lab)]
+  const problems = [...inModule(file, fields, NOWHERE), ...(await fileProblems(lab, file, NOWHERE))]
+  if (problems.length === 0) return { lab, problems }
+  // Where things are is found out for those who need it only: parsing takes longer than all the checks.
+  const locator = await locate(file)
+  return { lab, problems: [...inModule(file, fields, locator), ...(await fileProblems(lab, file, locator))] }
 }
 
-function nameProblems({ id, folder }: Lab): string[] {
-  const expected = FOLDER.exec(basename(folder))?.[2]
-  return id === expected ? [] : [`id: expected ${JSON.stringify(expected)}, as the folder says, found ${JSON.stringify(id)}`]
+function inModule(file: string, problems: readonly FieldProblem[], locator: Locator): LabProblem[] {
+  return problems.map((problem) => ({ file, line: locator.field(problem.path), text: describeField(problem) }))
+}
+
+function inCircle(file: string, cycle: readonly string[], locator: Locator): LabProblem {
+  const circle = cycle.join(' → ')
+  const text = { en: `modules import each other in a circle: ${circle}`, zh: `模块循环导入：${circle}` }
+  return { file, line: locator.import(`./${cycle[1]}`), text }
+}
+
+function nameProblems({ id, folder }: Lab): FieldProblem[] {
+  const name = FOLDER.exec(basename(folder))?.[2]
+  if (id === name) return []
+  const expected = { en: `${JSON.stringify(name)}, as the folder says`, zh: `与目录名一致的 ${JSON.stringify(name)}` }
+  return [{ path: ['id'], text: expectedFound(expected, { en: JSON.stringify(id), zh: ` ${JSON.stringify(id)}` }) }]
 }
 
 /** `lab.ts` in a checkout and in a teacher's folder; the published package has it compiled. */
@@ -86,11 +113,17 @@ async function moduleOf(folder: string): Promise<string | undefined> {
   return undefined
 }
 
-function duplicates(labs: readonly Lab[]): string[] {
+async function duplicates(labs: readonly Lab[]): Promise<LabProblem[]> {
   const first = new Map<string, Lab>()
-  return labs.flatMap((lab) => {
+  const problems: LabProblem[] = []
+  for (const lab of labs) {
     const other = first.get(lab.id)
     first.set(lab.id, other ?? lab)
-    return other ? `${join(lab.folder, 'lab.ts')}: id: ${JSON.stringify(lab.id)} is also the id of ${other.folder}` : []
-  })
+    if (!other) continue
+    const id = JSON.stringify(lab.id)
+    const text = { en: `${id} is also the id of ${other.folder}`, zh: `${id} 也是 ${other.folder} 的 id` }
+    const file = (await moduleOf(lab.folder)) ?? join(lab.folder, 'lab.ts')
+    problems.push(...inModule(file, [{ path: ['id'], text }], await locate(file)))
+  }
+  return problems
 }

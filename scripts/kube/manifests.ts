@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KubernetesObject } from '@kubernetes/client-node'
-import { type Document, parseAllDocuments, type ScalarTag } from 'yaml'
+import { type Document, isNode, LineCounter, parseAllDocuments, type ScalarTag } from 'yaml'
 import { messageOf, StatelabError } from '../errors.ts'
 
 /**
@@ -21,15 +21,29 @@ export async function loadManifests(folder: string): Promise<KubernetesObject[]>
 
 /** @param source what to call the text in messages: its file. */
 export function parseManifest(text: string, source: string): KubernetesObject[] {
+  const lines = new LineCounter()
+  const at = (offset: number): string => `${source}:${lines.linePos(offset).line}`
   const objects: KubernetesObject[] = []
-  for (const document of parseAllDocuments(text, { customTags: (tags) => [OCTAL, ...tags] })) {
+  for (const document of parseAllDocuments(text, { customTags: (tags) => [OCTAL, ...tags], lineCounter: lines })) {
     const [error] = document.errors
-    if (error) throw invalid(`${source}: ${error.message.split('\n')[0]?.replace(/:$/, '')}`, error)
-    const value = toValue(document, source)
+    if (error) throw invalid(`${at(error.pos[0])}: ${withoutPlace(error.message)}`, error)
+    const place = at(document.contents?.range?.[0] ?? 0)
+    const value = toValue(document, place)
     if (value === null) continue
-    objects.push(...(isList(value) ? value.items : [value]).map((object) => kubernetesObject(object, source)))
+    if (!isList(value)) objects.push(kubernetesObject(value, place))
+    else objects.push(...value.items.map((item, index) => kubernetesObject(item, at(offsetOf(document, ['items', index])))))
   }
   return objects
+}
+
+function offsetOf(document: Document, path: readonly (string | number)[]): number {
+  const node = document.getIn(path, true)
+  return isNode(node) ? (node.range?.[0] ?? 0) : 0
+}
+
+/** The parser's message without its place and without the excerpt below it. */
+function withoutPlace(message: string): string {
+  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '')
 }
 
 /** `defaultMode: 0400` is octal for kubectl, as in YAML 1.1; in YAML 1.2 it would be four hundred. */
@@ -40,11 +54,11 @@ const OCTAL: ScalarTag = {
   resolve: (digits) => Number.parseInt(digits, 8),
 }
 
-function toValue(document: Document, source: string): unknown {
+function toValue(document: Document, place: string): unknown {
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES })
   } catch (error) {
-    throw invalid(`${source}: ${messageOf(error)}`, error)
+    throw invalid(`${place}: ${messageOf(error)}`, error)
   }
 }
 
@@ -56,12 +70,12 @@ function isList(value: unknown): value is { items: unknown[] } {
   return kind === 'List' && Array.isArray(items)
 }
 
-function kubernetesObject(value: unknown, source: string): KubernetesObject {
+function kubernetesObject(value: unknown, place: string): KubernetesObject {
   const object = value as KubernetesObject | null
   for (const field of ['apiVersion', 'kind'] as const) {
-    if (typeof object?.[field] !== 'string') throw invalid(`${source}: an object without ${field}`)
+    if (typeof object?.[field] !== 'string') throw invalid(`${place}: an object without ${field}`)
   }
-  if (typeof object?.metadata?.name !== 'string') throw invalid(`${source}: a ${object?.kind} without metadata.name`)
+  if (typeof object?.metadata?.name !== 'string') throw invalid(`${place}: a ${object?.kind} without metadata.name`)
   return object
 }
 

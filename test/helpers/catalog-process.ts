@@ -4,7 +4,7 @@ import { exitCodeOf, messageOf } from '../../scripts/errors.ts'
 /** What the child process answers: the labs without their functions, or the failure. */
 export type CatalogAnswer =
   | { readonly labs: readonly { readonly id: string; readonly folder: string; readonly checks: readonly string[] }[] }
-  | { readonly message: string; readonly exitCode: number }
+  | { readonly message: string; readonly messageZh: string; readonly exitCode: number }
 
 // Vitest replaces Node's module loader by its own; labs are loaded by Node's. So the catalogue runs in a plain process.
 process.on('message', async (folders: readonly string[]) => {
@@ -22,6 +22,6 @@ async function answer(folders: readonly string[]): Promise<CatalogAnswer> {
       })),
     }
   } catch (error) {
-    return { message: messageOf(error), exitCode: exitCodeOf(error) }
+    return { message: messageOf(error), messageZh: messageOf(error, 'zh'), exitCode: exitCodeOf(error) }
   }
 }

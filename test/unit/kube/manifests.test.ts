@@ -29,13 +29,20 @@ describe('parseManifest', () => {
   })
 
   test.each([
-    ['a: [1', /^x\.yaml: .* line 1, column/],
-    ['just text', /^x\.yaml: an object without apiVersion$/],
-    ['- 1', /^x\.yaml: an object without apiVersion$/],
-    ['apiVersion: v1', /^x\.yaml: an object without kind$/],
-    ['apiVersion: v1\nkind: Pod', /^x\.yaml: a Pod without metadata\.name$/],
-    ['kind: List\nitems: [null]', /^x\.yaml: an object without apiVersion$/],
-  ])('refuses %j, naming the file', (text, message) => {
+    ['a: [1', /^x\.yaml:1: .*\]$/],
+    ['a: 1\nb: [1\n', /^x\.yaml:3: Flow sequence .* end with a \]$/],
+    ['a: 1\na: 2\n', /^x\.yaml:2: Map keys must be unique$/],
+    ['just text', /^x\.yaml:1: an object without apiVersion$/],
+    ['- 1', /^x\.yaml:1: an object without apiVersion$/],
+    ['apiVersion: v1', /^x\.yaml:1: an object without kind$/],
+    ['apiVersion: v1\nkind: Pod', /^x\.yaml:1: a Pod without metadata\.name$/],
+    [`${CONFIG}a\n---\n\n# that one\nkind: Pod`, /^x\.yaml:8: an object without apiVersion$/],
+    ['kind: List\nitems: [null]', /^x\.yaml:2: an object without apiVersion$/],
+    [
+      `kind: List\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: a}}\n- kind: Pod`,
+      /^x\.yaml:4: an object without apiVersion$/,
+    ],
+  ])('refuses %j, naming file and line', (text, message) => {
     expect(() => parseManifest(text, 'x.yaml')).toThrow(
       expect.objectContaining({ code: 'bad-input', message: expect.stringMatching(message) }),
     )
@@ -50,7 +57,7 @@ describe('parseManifest', () => {
           .join(', ')}]`,
       )
     expect(() => parseManifest(lines.join('\n'), 'x.yaml')).toThrow(
-      expect.objectContaining({ code: 'bad-input', message: expect.stringMatching(/^x\.yaml: .*alias/i) }),
+      expect.objectContaining({ code: 'bad-input', message: expect.stringMatching(/^x\.yaml:1: .*alias/i) }),
     )
   })
 })
