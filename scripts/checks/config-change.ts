@@ -3,7 +3,7 @@ import { StatelabError } from '../errors.ts'
 import { isReady } from '../kube/describe.ts'
 import { type Observation, poll } from '../wait/poll.ts'
 import { type Check, type CheckContext, type Finding, say, unmet } from './check.ts'
-import { envFromKey, fileFromKey, mountOf, valueOfKey } from './config.ts'
+import { envFromKey, fileFromKey, mountOf, readingOf, readVariable, valueOfKey } from './config.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
 import { outputOf, readPod } from './pod.ts'
@@ -41,6 +41,10 @@ export function configChangeArrives(pod: string, use: ConfigUse): Check {
       }
       const never = await whyNever(context, before, use)
       if (never) return conclude(context, `ConfigMap ${configMap}`, [never])
+      const started = await readVariable(context, pod, variable)
+      if (!started.answered || started.text === '') {
+        return unmet(say(context, { en: `Pod ${pod} has no $${variable}`, zh: `Pod ${pod} 里没有 $${variable}` }))
+      }
       let arrived = false
       const work = async (): Promise<Finding> => {
         const changed = `${value.trim()} (${say(context, { en: 'changed for a moment', zh: '临时改动' })})`
@@ -49,7 +53,7 @@ export function configChangeArrives(pod: string, use: ConfigUse): Check {
         const after = await readPod(context, pod)
         return conclude(context, `ConfigMap ${configMap}`, [
           fileFact(context, pod, path, changed, arrival.file),
-          variableFact(context, pod, variable, { changed, seen: arrival.variable }),
+          variableFact(context, pod, variable, { started: started.text, seen: arrival.variable }),
           sameContainer(context, before, after),
         ])
       }
@@ -69,11 +73,11 @@ export function configChangeArrives(pod: string, use: ConfigUse): Check {
       const value = (await valueOfKey(context, source))?.trim()
       const found = await readPod(context, pod)
       if (!file.met || !variableSet.met || value === undefined || !found) return undefined
-      const { answered, text } = await outputOf(context, pod, ['printenv', variable])
+      const { answered, text } = await readVariable(context, pod, variable)
       if (!answered || text === value) return undefined
       const finding = conclude(context, `ConfigMap ${configMap}`, [
         fileFact(context, pod, path, value, value),
-        variableFact(context, pod, variable, { changed: value, seen: text }),
+        variableFact(context, pod, variable, { started: text, seen: text }),
       ])
       return { ...finding, evidence: [...finding.evidence, ...variableSet.evidence] }
     },
@@ -92,7 +96,7 @@ interface Arrival {
 async function changeAndLook(context: CheckContext, pod: string, use: ConfigUse, to: string): Promise<Arrival> {
   await setKey(context, use, to)
   const file = await untilArrived(context, pod, use, to)
-  return { file, variable: (await outputOf(context, pod, ['printenv', use.variable])).text }
+  return { file, variable: (await readVariable(context, pod, use.variable)).text }
 }
 
 async function setKey({ kube, namespace, signal }: CheckContext, { configMap, key }: ConfigUse, to: string): Promise<void> {
@@ -154,10 +158,10 @@ function variableFact(
   context: CheckContext,
   pod: string,
   variable: string,
-  { changed, seen }: { readonly changed: string; readonly seen: string },
+  { started, seen }: { readonly started: string; readonly seen: string },
 ): Fact {
-  const expected = say(context, { en: `$${variable} as it was at the start`, zh: `$${variable} 仍是启动时的值` })
-  return fact(expected, `$${variable}: ${seen}`, kubectl(context, 'exec', pod, '--', 'printenv', variable), seen !== changed)
+  const command = kubectl(context, 'exec', pod, '--', ...readingOf(variable))
+  return fact(`$${variable}: ${started}`, `$${variable}: ${seen}`, command)
 }
 
 function sameContainer(context: CheckContext, before: V1Pod, after: V1Pod | undefined): Fact {

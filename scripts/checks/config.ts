@@ -22,12 +22,13 @@ export function envFromKey(pod: string, variable: string, source: SettingSource)
       if (!found) return conclude(context, `Pod ${pod}`, [absent(context, pod)])
       const seen = sourceOfVariable(context, found.spec?.containers[0], variable)
       const shows = kubectl(context, 'get', 'pod', pod, '-o', 'jsonpath={.spec.containers[0].env}{.spec.containers[0].envFrom}')
-      const { answered, text } = await outputOf(context, pod, ['sh', '-c', `test -n "$${variable}"`])
+      const { answered, text } = await readVariable(context, pod, variable)
       const set = say(context, { en: `$${variable} is set`, zh: `$${variable} 有值` })
-      const empty = text === '- (exit code 1)' ? say(context, { en: `$${variable} is empty`, zh: `$${variable} 为空` }) : text
+      const empty = say(context, { en: `$${variable} is empty`, zh: `$${variable} 为空` })
+      const observed = !answered ? text : text === '' ? empty : set
       return conclude(context, `Pod ${pod}`, [
         fact(describe(source), seen, shows),
-        fact(set, answered ? set : empty, kubectl(context, 'exec', pod, '--', 'printenv', variable)),
+        fact(set, observed, kubectl(context, 'exec', pod, '--', ...readingOf(variable))),
       ])
     },
   }
@@ -57,6 +58,16 @@ export function fileFromKey(pod: string, path: string, source: SettingSource, { 
       return conclude(context, `Pod ${pod}`, facts)
     },
   }
+}
+
+/** What the environment of a Pod's first container has. Not every image has `printenv`. */
+export function readVariable(context: CheckContext, pod: string, variable: string): ReturnType<typeof outputOf> {
+  return outputOf(context, pod, readingOf(variable))
+}
+
+/** The program that prints a variable. */
+export function readingOf(variable: string): readonly string[] {
+  return ['sh', '-c', `echo "$${variable}"`]
 }
 
 /** The value of a key now; `undefined` when there is no such object or key. */
