@@ -6,6 +6,7 @@ import type { Kube, ObjectRef } from '../kube/kube.ts'
 import { untilGone } from '../kube/wait-for.ts'
 import { startWatching, type Watching } from '../kube/watching.ts'
 import { type LabContext, type LabEnvironment, namespaceOf, stepId } from './lab-context.ts'
+import { labDirectories } from './lab-directories.ts'
 import { labNamespace, startedVariant } from './lab-state.ts'
 import { removeOwned, startNodes, stillThere } from './owned.ts'
 import { assertVariant, startLab, type StartLabOptions } from './start-lab.ts'
@@ -61,7 +62,7 @@ export async function cleanLab(lab: Lab, context: LabContext, step = 'clean'): P
         untilGone(kube, ref, { ...waiting, explain: (within) => whyStillThere(kube, ref, within) }),
         untilVolumesGone(kube, volumes, name, waiting),
       ])
-      await removeDirectories(environment, directoriesOf(volumes, name), signal)
+      await removeDirectories(lab, environment, directoriesOf(volumes, name), signal)
       await removeOwned(lab, environment, signal, progress)
       return {
         value: undefined,
@@ -151,16 +152,20 @@ function directoriesOf({ changes }: Watching<V1PersistentVolume>, namespace: str
   return [...new Set(paths.map((path) => posix.basename(path)))].filter((directory) => directory.startsWith(`${namespace}-`))
 }
 
+/** As dynamic volumes are named. A volume that went before the lab is cleaned can be told by nothing else. */
+const DYNAMIC = /-pvc-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 /** Classes that retain or archive leave a directory behind on purpose; a lab leaves none. */
 async function removeDirectories(
-  { export: exported, removeDirectory }: LabEnvironment,
+  lab: Lab,
+  environment: LabEnvironment,
   directories: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  if (directories.length === 0) return
+  const { export: exported, removeDirectory } = environment
   const ours = new Set(directories.flatMap((directory) => [directory, `archived-${directory}`]))
-  const left = ((await exported.list('', signal)) ?? []).filter(({ name }) => ours.has(name))
-  for (const { name } of left) {
+  const left = (await labDirectories(lab, environment, signal)).filter((name) => ours.has(name) || DYNAMIC.test(name))
+  for (const name of left) {
     if (!removeDirectory) throw stillThere(name, exported.command(name))
     await removeDirectory(name, signal)
   }

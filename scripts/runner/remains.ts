@@ -1,7 +1,8 @@
-import type { V1Namespace, V1PersistentVolume } from '@kubernetes/client-node'
+import type { V1PersistentVolume } from '@kubernetes/client-node'
 import type { Lab } from '../catalog/lab.ts'
 import { refOf } from '../checks/kinds.ts'
 import { type LabEnvironment, namespaceOf } from './lab-context.ts'
+import { labDirectories } from './lab-directories.ts'
 
 /** What is left of a lab anywhere: its namespace, volumes, directories on the export, and what it owns elsewhere. */
 export async function remainsOf(lab: Lab, environment: LabEnvironment, signal: AbortSignal): Promise<string[]> {
@@ -26,20 +27,10 @@ async function volumes(lab: Lab, { kube }: LabEnvironment, signal: AbortSignal):
   return ours.map(({ metadata }) => `PersistentVolume ${metadata?.name}`)
 }
 
-/** The provisioner names a directory `<namespace>-<claim>-<volume>`: that of lab `redis` must not be mistaken for one of `redis-crash`. */
-async function directories(lab: Lab, { kube, export: exported }: LabEnvironment, signal: AbortSignal): Promise<string[]> {
-  const namespace = namespaceOf(lab)
-  const [namespaces, entries] = await Promise.all([
-    kube.list<V1Namespace>({ apiVersion: 'v1', kind: 'Namespace' }, signal),
-    exported.list('', signal),
-  ])
-  const others = namespaces.map(({ metadata }) => metadata?.name ?? '').filter((name) => name.startsWith(`${namespace}-`))
-  const isOurs = (name: string): boolean => {
-    const directory = name.replace(/^archived-/, '')
-    return directory.startsWith(`${namespace}-`) && !others.some((other) => directory.startsWith(`${other}-`))
-  }
-  const owned = lab.owns?.exportDirectories ?? []
-  return (entries ?? []).filter(({ name }) => isOurs(name) || owned.includes(name)).map(({ name }) => `export directory ${name}`)
+async function directories(lab: Lab, environment: LabEnvironment, signal: AbortSignal): Promise<string[]> {
+  const [made, entries] = await Promise.all([labDirectories(lab, environment, signal), environment.export.list('', signal)])
+  const owned = (entries ?? []).map(({ name }) => name).filter((name) => lab.owns?.exportDirectories?.includes(name))
+  return [...made, ...owned].map((name) => `export directory ${name}`)
 }
 
 async function objects(lab: Lab, { kube }: LabEnvironment, signal: AbortSignal): Promise<string[]> {

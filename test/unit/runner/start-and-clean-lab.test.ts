@@ -139,6 +139,19 @@ describe('cleanLab', () => {
     expect(removed).toEqual(['lab-try-data-pv-data'])
   })
 
+  test('removes the directories of volumes that went before, archived ones included, but no other lab’s', async () => {
+    const removed: string[] = []
+    await using fixture = await labFixture({}, {}, { removeDirectory: async (directory) => void removed.push(directory) })
+    await startLab(fixture.lab, fixture.context)
+    fixture.kube.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'lab-try-harder' } })
+    const volumeName = 'pvc-36eb44fb-d72c-4012-87a3-e2645d52f692'
+    const ours = [`lab-try-data-${volumeName}`, `archived-lab-try-data-${volumeName}`]
+    fixture.directories.push(...ours, `lab-try-harder-data-${volumeName}`, `lab-tryst-data-${volumeName}`, 'lab-try-notes')
+    playControllers(fixture)
+    await cleanLab(fixture.lab, fixture.context)
+    expect(removed).toEqual(ours)
+  })
+
   test('names a directory that stays behind', async () => {
     await using fixture = await labFixture({})
     await startLab(fixture.lab, fixture.context)
