@@ -304,6 +304,59 @@ describe('run', () => {
   })
 })
 
+describe('prove', () => {
+  it('proves the labs that are named, and fails when one is not proven', async () => {
+    const { engine, calls } = fakeEngine()
+    expect((await run(['prove', 'redis-persistence'], engine)).exitCode).toBe(0)
+    expect((await run(['prove', 'redis-persistence', 'redis-replication'], engine)).exitCode).toBe(1)
+    expect(calls).toEqual(['prove redis-persistence', 'prove redis-persistence', 'prove redis-replication'])
+  })
+
+  it('says what is proven in words', async () => {
+    const statement = { id: 'start', status: 'passed' as const, checks: [] }
+    const { engine } = fakeEngine({ proveLab: () => Promise.resolve({ ...PASSED!, tasks: [statement] }) })
+    const { stdout } = await run(['prove', 'redis-persistence', '--report', 'html=p.html'], engine)
+    expect(stdout).toContain('✔ start: No task is green after the start\n')
+    expect(readFileSync(join(folder, 'p.html'), 'utf8')).toContain('No task is green after the start')
+  })
+})
+
+describe('new', () => {
+  it('makes a lab in the folder that is named, and says what to type next', async () => {
+    const { exitCode, stdout } = await run(['new', 'lab', 'mine', '--dir', 'own', '--track', 'redis'], fakeEngine().engine)
+    expect(exitCode).toBe(0)
+    expect(readFileSync(join(folder, 'own', '10-mine', 'lab.ts'), 'utf8')).toContain("track: 'redis'")
+    expect(stdout).toMatch(/statelab prove mine --labs own +red, green, red again/)
+  })
+
+  it('takes the folder of --labs, else labs', async () => {
+    await run(['new', 'lab', 'mine'], fakeEngine().engine)
+    expect(existsSync(join(folder, 'labs', '10-mine', 'lab.ts'))).toBe(true)
+    await run(['new', 'lab', 'other', '--labs', 'labs'], fakeEngine().engine)
+    expect(existsSync(join(folder, 'labs', '11-other', 'lab.ts'))).toBe(true)
+  })
+
+  it.each([
+    [['lob', 'mine'], 'there is nothing called "lob" to begin anew: write it like: statelab new lab my-lab'],
+    [['lab', 'Mine'], '"Mine" is no id for a lab: use lower-case letters, digits and hyphens, at most 40'],
+    [['lab', '../mine'], '"../mine" is no id for a lab: use lower-case letters, digits and hyphens, at most 40'],
+    [['lab', 'x'.repeat(41)], `"${'x'.repeat(41)}" is no id for a lab: use lower-case letters, digits and hyphens, at most 40`],
+    [['lab', 'mine', '--track', 'a b'], '"a b" is no name for a track: use lower-case letters, digits and hyphens, at most 40'],
+  ])('refuses %j and writes nothing', async (args, message) => {
+    const { exitCode, stderr } = await run(['new', ...args], fakeEngine().engine)
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: `error: ${message}\n` })
+    expect(existsSync(join(folder, 'labs'))).toBe(false)
+  })
+
+  it('refuses to overwrite', async () => {
+    await run(['new', 'lab', 'mine'], fakeEngine().engine)
+    const { exitCode, stderr } = await run(['new', 'lab', 'mine'], fakeEngine().engine)
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('there is a lab "mine" already')
+    expect((await run(['new', 'lab', 'redis-persistence'], fakeEngine().engine)).exitCode).toBe(2)
+  })
+})
+
 describe('demo', () => {
   it('runs the two Redis labs and says what to do next only when they passed', async () => {
     const { engine, calls } = fakeEngine()
@@ -647,7 +700,9 @@ describe('report', () => {
 describe('env', () => {
   it('prints nothing but assignments, quoted for a shell', async () => {
     const { stdout } = await run(['env'], fakeEngine().engine)
-    expect(stdout).toMatch(/^export KUBECONFIG='[^']+'\nexport STATELAB_NAME='statelab'\nexport NFS_SERVER='10\.213\.0\.10'\nexport NFS_EXPORT='\/export'\n$/)
+    expect(stdout).toMatch(
+      /^export KUBECONFIG='[^']+'\nexport STATELAB_NAME='statelab'\nexport NFS_SERVER='10\.213\.0\.10'\nexport NFS_EXPORT='\/export'\n$/,
+    )
   })
 })
 
