@@ -1,5 +1,5 @@
 import { namespaceOf } from '../runner/lab-context.ts'
-import { loadLabs, pickLabs } from './labs.ts'
+import { loadNamedLabs } from './labs.ts'
 import { addReportFlag } from './report-files.ts'
 import { reportWork } from './report-work.ts'
 import type { Session } from './session.ts'
@@ -16,7 +16,7 @@ export const demo: Verb = {
   examples: ['statelab demo', 'statelab demo --no-install'],
   configure: addReportFlag,
   run: async (session, input) => {
-    const labs = pickLabs(session, await loadLabs(session), DEMO_LABS)
+    const labs = await loadNamedLabs(session, DEMO_LABS)
     const exitCode = await reportWork(session, input, { labs }, (work) =>
       session.engine.runLabs(session.settings.environment, labs, work),
     )

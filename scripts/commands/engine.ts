@@ -51,7 +51,7 @@ export interface Diagnostics {
  */
 export interface Engine {
   /** @throws {StatelabError} `bad-input` or `lab-invalid` for a folder that holds no labs, or faulty ones. */
-  loadLabs(folders: readonly string[]): Promise<readonly Lab[]>
+  loadLabs(folders: readonly string[], ids?: readonly string[]): Promise<readonly Lab[]>
   doctor(work: Work & { readonly fix: boolean; readonly source: SourceName | undefined }): Promise<readonly DoctorCheck[]>
   /**
    * Finds out, before anything is installed, whether there can be such images.

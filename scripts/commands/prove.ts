@@ -1,5 +1,5 @@
 import { statementsOf } from '../runner/statements.ts'
-import { loadLabs, pickLabs } from './labs.ts'
+import { loadNamedLabs } from './labs.ts'
 import { addReportFlag } from './report-files.ts'
 import { reportWork } from './report-work.ts'
 import type { Verb } from './verb.ts'
@@ -16,7 +16,7 @@ export const prove: Verb = {
   ],
   configure: addReportFlag,
   run: async (session, input) => {
-    const labs = pickLabs(session, await loadLabs(session), input.args)
+    const labs = await loadNamedLabs(session, input.args)
     const titled = labs.map((lab) => ({ ...lab, tasks: statementsOf(lab) }))
     return reportWork(session, input, { labs: titled }, async (work) => {
       const proofs = []

@@ -29,9 +29,9 @@ export function createEngine({ runner, root }: EngineOptions): Engine {
   }
 
   return {
-    async loadLabs(folders) {
+    async loadLabs(folders, ids) {
       const { loadCatalog } = await import('../catalog/load-catalog.ts')
-      return loadCatalog({ folders: [join(root, 'labs'), ...folders] })
+      return loadCatalog({ folders: [join(root, 'labs'), ...folders], ...(ids && { ids }) })
     },
 
     async doctor({ emit, signal, fix, source }) {

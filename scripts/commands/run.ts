@@ -1,7 +1,7 @@
 import { nearestTo } from '../catalog/find-lab.ts'
 import type { Lab } from '../catalog/lab.ts'
 import { badInput } from '../errors.ts'
-import { loadLabs, pickLabs } from './labs.ts'
+import { loadLabs, loadNamedLabs } from './labs.ts'
 import { addReportFlag } from './report-files.ts'
 import { reportWork } from './report-work.ts'
 import type { Session } from './session.ts'
@@ -53,9 +53,9 @@ async function chosenLabs(session: Session, { args, options }: Input): Promise<r
   const ways = [args.length > 0, options.all === true, options.track !== undefined].filter((given) => given).length
   if (ways > 1) throw badInput(t('error.labsAndAll'), t('error.labsAndAll.fix'))
   if (ways === 0) throw badInput(t('error.noLabs'), t('error.noLabs.fix'))
+  if (args.length > 0) return loadNamedLabs(session, args)
   const labs = await loadLabs(session)
-  if (options.all === true) return labs
-  return options.track === undefined ? pickLabs(session, labs, args) : labsOfTrack(session, labs, String(options.track))
+  return options.all === true ? labs : labsOfTrack(session, labs, String(options.track))
 }
 
 function labsOfTrack({ t }: Session, labs: readonly Lab[], track: string): readonly Lab[] {

@@ -1,4 +1,4 @@
-import { loadCatalog } from '../../scripts/catalog/load-catalog.ts'
+import { type LoadCatalogOptions, loadCatalog } from '../../scripts/catalog/load-catalog.ts'
 import { exitCodeOf, messageOf } from '../../scripts/errors.ts'
 
 /** What the child process answers: the labs without their functions, or the failure. */
@@ -7,13 +7,13 @@ export type CatalogAnswer =
   | { readonly message: string; readonly messageZh: string; readonly exitCode: number }
 
 // Vitest replaces Node's module loader by its own; labs are loaded by Node's. So the catalogue runs in a plain process.
-process.on('message', async (folders: readonly string[]) => {
-  process.send?.(await answer(folders))
+process.on('message', async (asked: LoadCatalogOptions) => {
+  process.send?.(await answer(asked))
 })
 
-async function answer(folders: readonly string[]): Promise<CatalogAnswer> {
+async function answer(asked: LoadCatalogOptions): Promise<CatalogAnswer> {
   try {
-    const labs = await loadCatalog({ folders })
+    const labs = await loadCatalog(asked)
     return {
       labs: labs.map(({ id, folder, tasks }) => ({
         id,

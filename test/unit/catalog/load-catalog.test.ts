@@ -228,6 +228,14 @@ describe('labs that are refused, each with the file, the line, the field, what w
   })
 })
 
+test('a lab that is asked for by its id loads, whatever is wrong with another', async () => {
+  await cp(lab, join(folder, '20-broken'), { recursive: true })
+  await rm(join(folder, '20-broken', 'lab.ts'))
+  catalog.send({ folders: [folder], ids: ['first-claim'] })
+  const [answer] = (await once(catalog, 'message')) as [CatalogAnswer]
+  expect(answer).toMatchObject({ labs: [{ id: 'first-claim' }] })
+})
+
 async function labsOf(...folders: string[]) {
   const answer = await ask(folders)
   if ('message' in answer) throw new Error(answer.message)
@@ -241,7 +249,7 @@ async function failureOf(...folders: string[]): Promise<string> {
 }
 
 async function ask(folders: string[]): Promise<CatalogAnswer> {
-  catalog.send(folders)
+  catalog.send({ folders })
   const [answer] = (await once(catalog, 'message')) as [CatalogAnswer]
   return answer
 }

@@ -57,7 +57,7 @@ describe('scaffoldLab', () => {
 })
 
 async function load(): Promise<CatalogAnswer> {
-  catalog.send([folder])
+  catalog.send({ folders: [folder] })
   const [answer] = (await once(catalog, 'message')) as [CatalogAnswer]
   return answer
 }
