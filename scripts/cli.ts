@@ -70,6 +70,7 @@ const io: Io = {
   self: [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)],
   env: process.env,
   cwd: process.cwd(),
+  platform: process.platform,
   signal: controller.signal,
   runner,
 }

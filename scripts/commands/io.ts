@@ -17,6 +17,7 @@ export interface Io {
   readonly self: readonly [file: string, ...args: string[]]
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  readonly platform: NodeJS.Platform
   /** Aborts at the first Ctrl-C. */
   readonly signal: AbortSignal
   readonly runner: CommandRunner

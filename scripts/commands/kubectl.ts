@@ -3,6 +3,7 @@ import { withFilesOnStdin } from './kubectl-files.ts'
 import { namespaceOf } from '../runner/lab-context.ts'
 import { loadLab } from './labs.ts'
 import { needEnvironment } from './need-environment.ts'
+import { KUBECTL_VARIABLE } from './shell/shell-programs.ts'
 import type { Session } from './session.ts'
 import type { Verb } from './verb.ts'
 
@@ -16,9 +17,17 @@ export const kubectl: Verb = {
   run: async (session, { args, options }) => {
     const lab = typeof options.lab === 'string' ? await loadLab(session, options.lab) : undefined
     await session.work((emit, signal) => needEnvironment(session, { emit, signal }))
-    const words = lab ? [`--namespace=${namespaceOf(lab)}`, ...args] : args
-    return (await runOnHost(session, words)) ?? runInNode(session, words)
+    const words = lab ? inNamespace(namespaceOf(lab), args) : args
+    const found = session.io.env[KUBECTL_VARIABLE] === 'node' ? undefined : await runOnHost(session, words)
+    return found ?? runInNode(session, words)
   },
+}
+
+/** After kubectl's own verb, as a person would write it: before an unknown one kubectl complains about the flag instead. */
+function inNamespace(namespace: string, args: readonly string[]): readonly string[] {
+  const [verb, ...rest] = args
+  const flag = `--namespace=${namespace}`
+  return verb === undefined || verb.startsWith('-') ? [flag, ...args] : [verb, flag, ...rest]
 }
 
 /** @returns kubectl's exit code; `undefined` when this machine has no kubectl. */

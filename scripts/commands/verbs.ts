@@ -16,6 +16,7 @@ import { report } from './report.ts'
 import { reset } from './reset.ts'
 import { resume } from './resume.ts'
 import { run } from './run.ts'
+import { shell } from './shell.ts'
 import { solve } from './solve.ts'
 import { start } from './start.ts'
 import { status } from './status.ts'
@@ -28,6 +29,7 @@ export const VERBS: readonly Verb[] = [
   doctor,
   list,
   start,
+  shell,
   check,
   hint,
   solve,

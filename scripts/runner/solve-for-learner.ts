@@ -38,6 +38,7 @@ export async function solveForLearner(
 /** A task without steps of its own turns green by those of the task before it. */
 function reachedBy(task: string, { tasks, solution }: Lab): string[] {
   const after = tasks.slice(tasks.findIndex(({ id }) => id === task) + 1).map(({ id }) => id)
-  const next = after.findIndex((id) => solution.some((step) => step.task === id))
+  const withSteps = new Set(solution.map((step) => step.task))
+  const next = after.findIndex((id) => withSteps.has(id))
   return [task, ...after.slice(0, next < 0 ? undefined : next)]
 }

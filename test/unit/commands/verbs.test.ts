@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Lab, Task } from '../../../scripts/catalog/lab.ts'
 import type { Engine } from '../../../scripts/commands/engine.ts'
 import type { Io } from '../../../scripts/commands/io.ts'
@@ -132,6 +132,7 @@ async function run(
     signal?: AbortSignal
     columns?: number
     keys?: string[]
+    onRun?: (file: string, options: RunOptions) => void
   } = {},
 ): Promise<Ran> {
   let stdout = ''
@@ -163,6 +164,7 @@ async function run(
     runner: {
       run: (file, args, runOptions) => {
         programs.push([file, args, runOptions])
+        options.onRun?.(file, runOptions ?? {})
         if (file === 'kubectl' && options.kubectlMissing) {
           return Promise.reject(new CommandFailedError({ command: file, exitCode: undefined, stderr: '', notFound: true }))
         }
@@ -571,6 +573,63 @@ describe('start', () => {
   })
 })
 
+describe('shell', () => {
+  const states = new Map([['redis-persistence', 'started' as const]])
+  const started = (more: Partial<Engine> = {}) => fakeEngine({ labStates: () => Promise.resolve(states), ...more }).engine
+  const environmentFolder = (): string => join(folder, 'home', 'environments', 'statelab')
+
+  beforeEach(() => {
+    vi.stubEnv('STATELAB_HOME', join(folder, 'home'))
+    mkdirSync(environmentFolder(), { recursive: true })
+    writeFileSync(
+      join(environmentFolder(), 'kubeconfig'),
+      'current-context: here\ncontexts:\n  - name: here\n    context: {cluster: c}\n',
+    )
+  })
+  afterEach(() => vi.unstubAllEnvs())
+
+  it('runs the shell of the learner with everything at hand, hands on its exit code, and leaves no file', async () => {
+    const seen: string[] = []
+    const onRun = (file: string, { env = {} }: RunOptions): void => {
+      if (file !== '/bin/bash') return
+      const shellFolder = dirname(env.KUBECONFIG ?? '')
+      seen.push(
+        ...readdirSync(shellFolder, { recursive: true, encoding: 'utf8' }).sort(),
+        readFileSync(env.KUBECONFIG ?? '', 'utf8'),
+      )
+    }
+    const ran = await run(['shell', 'redis-persistence'], started(), { env: { SHELL: '/bin/bash', PATH: '/bin' }, onRun })
+    expect(ran.exitCode).toBe(7)
+    expect(ran.stderr).toContain('kubectl means namespace lab-redis-persistence')
+    expect(seen.slice(0, -1)).toEqual(['bashrc', 'bin', 'bin/statelab', 'kubeconfig'])
+    expect(seen.at(-1)).toContain('namespace: lab-redis-persistence')
+    const [file, , options] = ran.programs.at(-1)!
+    expect(file).toBe('/bin/bash')
+    expect(options).toMatchObject({
+      stdio: 'inherit',
+      env: { STATELAB_NAME: 'statelab', PATH: expect.stringMatching(/\/bin:\/bin$/) },
+    })
+    expect(readdirSync(environmentFolder())).toEqual(['kubeconfig'])
+  })
+
+  it('brings a kubectl where this machine has none', async () => {
+    let script = ''
+    const onRun = (file: string, { env = {} }: RunOptions): void => {
+      if (file === '/bin/sh') script = readFileSync(join(dirname(env.KUBECONFIG ?? ''), 'bin', 'kubectl'), 'utf8')
+    }
+    await run(['shell', 'redis-persistence'], started(), { kubectlMissing: true, onRun })
+    expect(script).toBe(
+      "#!/bin/sh\nSTATELAB_KUBECTL=node exec 'node' 'cli.js' 'kubectl' '--lab' 'redis-persistence' '--no-up' '--' \"$@\"\n",
+    )
+  })
+
+  it('is refused for a lab that was not started', async () => {
+    const { exitCode, stderr, programs } = await run(['shell', 'redis-replication'], started())
+    expect({ exitCode, programs }).toEqual({ exitCode: 1, programs: [] })
+    expect(stderr).toBe('error: lab redis-replication is not started\n  fix: statelab start redis-replication\n')
+  })
+})
+
 describe('hint', () => {
   it('gives the text in the language asked for, with its task, and says how to get another', async () => {
     expect((await run(['hint', 'redis-persistence', '--lang', 'zh'], fakeEngine().engine)).stdout).toBe(
@@ -714,7 +773,7 @@ describe('kubectl', () => {
     )
     const [file, args, options] = programs[0]!
     expect(file).toBe('kubectl')
-    expect(args).toEqual(['--namespace=lab-redis-persistence', 'get', 'pods', '-o', 'json', '--name', 'x'])
+    expect(args).toEqual(['get', '--namespace=lab-redis-persistence', 'pods', '-o', 'json', '--name', 'x'])
     expect(options).toMatchObject({ stdio: 'inherit', env: { KUBECONFIG: expect.stringMatching(/statelab\/kubeconfig$/) } })
     expect({ exitCode, stderr }).toEqual({ exitCode: 7, stderr: '' })
   })
@@ -722,6 +781,17 @@ describe('kubectl', () => {
   it('passes flags on that stand first', async () => {
     const { programs } = await run(['kubectl', '-n', 'kube-system', 'get', 'pods'], fakeEngine().engine)
     expect(programs[0]![1]).toEqual(['-n', 'kube-system', 'get', 'pods'])
+  })
+
+  it('chooses the namespace also where a flag comes first', async () => {
+    const { programs } = await run(['kubectl', '--lab', 'redis-persistence', '-v', '6', 'get', 'pods'], fakeEngine().engine)
+    expect(programs[0]![1]).toEqual(['--namespace=lab-redis-persistence', '-v', '6', 'get', 'pods'])
+  })
+
+  it('uses the one in the node where the shell of a lab asks for it', async () => {
+    const env = { STATELAB_KUBECTL: 'node' }
+    const { programs } = await run(['kubectl', 'get', 'pods'], fakeEngine().engine, { env })
+    expect(programs.map(([file]) => file)).toEqual(['docker'])
   })
 
   it('uses the one in the node where this machine has none', async () => {
