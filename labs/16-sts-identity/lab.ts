@@ -102,8 +102,8 @@ export default defineLab({
         {
           when: not(headlessService('redis-svc', { governs: 'redis-sts' })),
           text: {
-            en: 'A Pod has the name *pod.service* only if the Service is headless, selects the Pod, and is the `serviceName` of its StatefulSet. `kubectl get service redis-svc` and `kubectl get statefulset redis-sts -o yaml` show all three.',
-            zh: '只有当 Service 是 Headless Service、选中了这个 Pod、并且就是 StatefulSet 的 `serviceName` 时，Pod 才有“Pod 名.Service 名”这个域名。用 `kubectl get service redis-svc` 和 `kubectl get statefulset redis-sts -o yaml` 可以核对这三点。',
+            en: 'The name *pod.service* needs a headless Service that selects the Pod and is the `serviceName` of its StatefulSet. `kubectl get service redis-svc` and `kubectl get statefulset redis-sts -o yaml` show all three.',
+            zh: '“Pod 名.Service 名”这个域名需要一个 Headless Service：它选中这个 Pod，并且就是 StatefulSet 的 `serviceName`。用 `kubectl get service redis-svc` 和 `kubectl get statefulset redis-sts -o yaml` 可以核对这三点。',
           },
         },
         {

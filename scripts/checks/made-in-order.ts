@@ -21,12 +21,27 @@ export function madeInOrder(name: string): Check {
     async run(context) {
       const set = await readSet(context, name)
       const ready = await statefulSetReady(name, { replicas: set?.spec?.replicas ?? 1 }).run(context)
-      if (ready.met) return scaled(name, [0]).run(context)
+      if (set && ready.met) {
+        const finding = await scaled(name, [0]).run(context)
+        const policy = conclude(context, `StatefulSet ${name}`, [policyFact(context, name, set)])
+        const message = policy.met ? finding.message : `${policy.message}; ${finding.message}`
+        return { met: finding.met && policy.met, message, evidence: [...policy.evidence, ...finding.evidence] }
+      }
       const message = say(context, { en: `nothing was disturbed: ${ready.message}`, zh: `没有做任何干扰：${ready.message}` })
       return { ...ready, message }
     },
     proven: (context) => byTimestamps(context, name),
   }
+}
+
+/** Of a set that does not wait, one Pod may happen to be ready before the next is made. */
+function policyFact(context: CheckContext, name: string, set: V1StatefulSet): Fact {
+  const command = kubectl(context, 'get', 'statefulset', name, '-o', 'jsonpath={.spec.podManagementPolicy}')
+  return fact(
+    'podManagementPolicy OrderedReady',
+    `podManagementPolicy ${set.spec?.podManagementPolicy ?? 'OrderedReady'}`,
+    command,
+  )
 }
 
 async function byTimestamps(context: CheckContext, name: string): Promise<Finding | undefined> {
@@ -37,7 +52,7 @@ async function byTimestamps(context: CheckContext, name: string): Promise<Findin
   const start = set.spec?.ordinals?.start ?? 0
   const names = Array.from({ length: replicas }, (_, index) => `${name}-${start + index}`)
   const pods = await Promise.all(names.map((pod) => readPod(context, pod)))
-  const facts: Fact[] = []
+  const facts: Fact[] = [policyFact(context, name, set)]
   for (const [index, pod] of pods.entries()) {
     const before = pods[index - 1]
     if (index === 0) continue

@@ -21,7 +21,7 @@ export function partsOf(name: string, { namespace }: Pick<CheckContext, 'namespa
  * The addresses that the cluster's name server will come to give for a name, from what Service and Pods say: a Service's
  * IP; without one, the addresses of the ready Pods that it selects; and `pod.service` for a Pod that names the Service as
  * its subdomain, which for a StatefulSet's Pods is its `serviceName`. Rules: *DNS for Services and Pods* in the
- * Kubernetes documentation. Between the two are the EndpointSlices and the name server, each a moment behind.
+ * Kubernetes documentation, which promises `pod.service` for headless Services only; CoreDNS gives it for all. Between the two are the EndpointSlices and the name server, each a moment behind.
  * @returns sorted; none when there is to be no such name.
  */
 export async function addressesToCome(context: CheckContext, name: string): Promise<string[]> {
@@ -30,7 +30,7 @@ export async function addressesToCome(context: CheckContext, name: string): Prom
   const found = await kube.get<V1Service>(refOf('Service', service, namespace), signal)
   if (!found) return []
   const { clusterIP, selector, publishNotReadyAddresses = false } = found.spec ?? {}
-  if (clusterIP && clusterIP !== 'None') return host === undefined ? [clusterIP] : []
+  if (clusterIP && clusterIP !== 'None' && host === undefined) return [clusterIP]
   if (!selector) return addressesOfSlices(context, service, host)
   const pods = await kube.list<V1Pod>({ apiVersion: 'v1', kind: 'Pod', namespace }, signal)
   return pods
