@@ -1,14 +1,12 @@
-import type { MarkedExtension } from 'marked'
-import type { Output } from '../report/output.ts'
+import type { Session } from './session.ts'
 
-const MAX_WIDTH = 100
+const WIDEST = 100
+const NARROWEST = 30
 
 /** A brief as a terminal shows it; in a pipe it stays the Markdown it is. */
-export async function renderMarkdown(source: string, output: Output, colored: boolean): Promise<string> {
-  if (!output.isTerminal || !colored) return source
-  const [{ Marked }, { markedTerminal }] = await Promise.all([import('marked'), import('marked-terminal')])
-  const width = Math.min(output.columns ?? 80, MAX_WIDTH)
-  // Its type declarations describe an older way of use; what it returns is an extension.
-  const extension = markedTerminal({ width, reflowText: false, showSectionPrefix: false, tab: 2 }) as MarkedExtension
-  return new Marked(extension).parse(source)
+export async function briefFor({ io, style }: Pick<Session, 'io' | 'style'>, source: string): Promise<string> {
+  if (!io.stdout.isTerminal) return source
+  const { renderMarkdown } = await import('../report/markdown.ts')
+  const columns = Math.min(WIDEST, Math.max(NARROWEST, io.stdout.columns ?? 80))
+  return renderMarkdown(source, columns, style)
 }

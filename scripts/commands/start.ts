@@ -8,7 +8,7 @@ import { assertVariant } from '../runner/start-lab.ts'
 import { displayWidth, wrapText } from '../report/wrap.ts'
 import { loadLab } from './labs.ts'
 import { saveProgress } from './learner-progress.ts'
-import { renderMarkdown } from './markdown.ts'
+import { briefFor } from './markdown.ts'
 import { nameFlag } from './name-flag.ts'
 import { needEnvironment } from './need-environment.ts'
 import type { Session } from './session.ts'
@@ -25,7 +25,7 @@ export const start: Verb = {
     const brief = await readBrief(lab, session.settings.language)
     await session.work((emit, signal) => needEnvironment(session, { emit, signal }))
     await begin(session, lab, options.variant as string | undefined)
-    const text = await renderMarkdown(brief, session.io.stdout, session.colored)
+    const text = await briefFor(session, brief)
     const namespace = namespaceOf(lab)
     session.answer(
       { lab: lab.id, namespace, kubeconfig: session.settings.environment.kubeconfig, brief },

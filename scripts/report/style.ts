@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 
-type Format = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim'
+type Format = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'italic' | 'dim'
 
 /** Colours a text, or leaves it as it is where colour is not wanted. */
 export type Style = (format: Format, text: string) => string
