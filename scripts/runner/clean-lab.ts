@@ -49,7 +49,7 @@ export async function cleanLab(lab: Lab, context: LabContext, step = 'clean'): P
       const ref = { apiVersion: 'v1', kind: 'Namespace', name }
       // A node that is off holds its Pods, and they hold the namespace.
       if (lab.exclusive) await startNodes(environment, signal, progress)
-      if (!(await labNamespace(kube, lab, signal))) {
+      if (!(await labNamespace(kube, lab, signal)) && !(await hasVolumes(kube, name, signal))) {
         const removed = await removeOwned(lab, environment, signal, progress)
         if (removed.length > 0) return { value: undefined, detail: removed.join(', ') }
         return { value: undefined, outcome: 'skipped', detail: say({ en: 'nothing there', zh: '没有留下任何东西' }) }
@@ -60,7 +60,7 @@ export async function cleanLab(lab: Lab, context: LabContext, step = 'clean'): P
       const waiting = { timeoutMs: TIMEOUT_MS, signal, onSeen: progress }
       await Promise.all([
         untilGone(kube, ref, { ...waiting, explain: (within) => whyStillThere(kube, ref, within) }),
-        untilVolumesGone(kube, volumes, name, waiting),
+        untilVolumesGone(lab, kube, volumes, waiting),
       ])
       await removeDirectories(lab, environment, directoriesOf(volumes, name), signal)
       await removeOwned(lab, environment, signal, progress)
@@ -112,13 +112,17 @@ interface Waiting {
 /** The annotation of a volume that a provisioner made, and will delete. */
 const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by'
 
+/** Also those whose namespace is gone: an earlier cleaning may have been cut off. */
+async function hasVolumes(kube: Kube, namespace: string, signal: AbortSignal): Promise<boolean> {
+  const volumes = await kube.list<V1PersistentVolume>({ apiVersion: 'v1', kind: 'PersistentVolume' }, signal)
+  return volumes.some((volume) => belongsTo(volume, namespace))
+}
+
 /** A volume that was being made appears late. */
-async function untilVolumesGone(
-  kube: Kube,
-  volumes: Watching<V1PersistentVolume>,
-  namespace: string,
-  waiting: Waiting,
-): Promise<void> {
+async function untilVolumesGone(lab: Lab, kube: Kube, volumes: Watching<V1PersistentVolume>, waiting: Waiting): Promise<void> {
+  const namespace = namespaceOf(lab)
+  // The provisioner of a class that is the lab's own went with the lab.
+  const classes = lab.owns?.objects?.filter(({ kind }) => kind === 'StorageClass').map(({ name }) => name) ?? []
   const deleted = new Set<string>()
   const deletions: Promise<void>[] = []
   await volumes.until(
@@ -127,7 +131,10 @@ async function untilVolumesGone(
       for (const { metadata, spec, status } of left) {
         const name = metadata?.name ?? ''
         // Nobody else deletes a volume that is to be retained, that was made by hand, or whose deletion has failed.
-        const manual = spec?.persistentVolumeReclaimPolicy !== 'Delete' || !metadata?.annotations?.[PROVISIONED_BY]
+        const manual =
+          spec?.persistentVolumeReclaimPolicy !== 'Delete' ||
+          !metadata?.annotations?.[PROVISIONED_BY] ||
+          classes.includes(spec.storageClassName ?? '')
         const forsaken = status?.phase === 'Failed' || (status?.phase === 'Released' && manual)
         if (!forsaken || deleted.has(name)) continue
         deleted.add(name)

@@ -152,6 +152,24 @@ describe('cleanLab', () => {
     expect(removed).toEqual(ours)
   })
 
+  test('deletes the volumes of a class that is the lab’s own: its provisioner went with the lab', async () => {
+    await using fixture = await labFixture({ owns: { objects: [{ kind: 'StorageClass', name: 'own' }] } })
+    await startLab(fixture.lab, fixture.context)
+    const made = volume('x', 'Delete')
+    fixture.kube.put({ ...made, spec: { ...made.spec, storageClassName: 'own' }, status: { phase: 'Released' } })
+    playControllers(fixture)
+    await cleanLab(fixture.lab, fixture.context)
+    expect(fixture.kube.calls).toContain('delete PersistentVolume pv-x')
+  })
+
+  test('goes on with volumes whose namespace an earlier cleaning has removed', async () => {
+    await using fixture = await labFixture({})
+    fixture.kube.put({ ...volume('x', 'Retain'), status: { phase: 'Released' } })
+    playControllers(fixture)
+    await cleanLab(fixture.lab, fixture.context)
+    expect(fixture.kube.calls).toContain('delete PersistentVolume pv-x')
+  })
+
   test('names a directory that stays behind', async () => {
     await using fixture = await labFixture({})
     await startLab(fixture.lab, fixture.context)
