@@ -51,11 +51,12 @@ const actions = {
   onServer: z.strictObject({ command: program }),
   power: z.strictObject({ node, action: z.enum(['stop', 'start']) }),
 } as const
-const ACTIONS = Object.keys(actions) as (keyof typeof actions)[]
+/** What steps can do. */
+export const STEP_ACTIONS = Object.keys(actions) as readonly (keyof typeof actions)[]
 
 const step = z.strictObject({ ...stepShape, ...z.object(actions).partial().shape }).superRefine((value, context) => {
-  const given = ACTIONS.filter((action) => value[action] !== undefined)
-  if (given.length !== 1) context.addIssue({ code: 'custom', message: `one of ${ACTIONS.join(', ')}`, params: { given } })
+  const given = STEP_ACTIONS.filter((action) => value[action] !== undefined)
+  if (given.length !== 1) context.addIssue({ code: 'custom', message: `one of ${STEP_ACTIONS.join(', ')}`, params: { given } })
 })
 
 const task = z.strictObject({
@@ -90,6 +91,9 @@ const lab = z.strictObject({
   wrong: z.array(z.strictObject({ id, refusedBy: id, variant: id.optional(), steps: z.array(step).min(1, says('steps')) })),
 })
 
+/** What a lab is made of. */
+export const LAB_FIELDS = Object.keys(lab.shape)
+
 /** What is wrong with the shape of what a `lab.ts` exports. */
 export function shapeProblems(value: unknown): FieldProblem[] {
   const result = lab.safeParse(value)
@@ -121,7 +125,7 @@ function describeIssue(issue: z.core.$ZodIssue, value: unknown): Text {
 function describeActions(expected: string, given: readonly string[]): Text {
   const found =
     given.length === 0 ? { en: 'none of them', zh: '一个也没有' } : { en: given.join(' and '), zh: given.join(' 和 ') }
-  return expectedFound({ en: expected, zh: `以下之一：${ACTIONS.join('、')}` }, found)
+  return expectedFound({ en: expected, zh: `以下之一：${STEP_ACTIONS.join('、')}` }, found)
 }
 
 function isExpectation(message: string): message is Expectation {

@@ -2,6 +2,8 @@ import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { BENCH_FLAGS } from '../../scripts/bench/arguments.ts'
+import { LAB_FIELDS, STEP_ACTIONS } from '../../scripts/catalog/lab-schema.ts'
+import { labTemplate } from '../../scripts/catalog/lab-template.ts'
 import { buildProgram } from '../../scripts/commands/program.ts'
 import { PROJECT } from '../../scripts/commands/project.ts'
 import * as vocabulary from '../../scripts/lab.ts'
@@ -53,6 +55,7 @@ describe.each(FILES)('%s', (file) => {
 describe.each([
   ['README.md', 'README.zh.md'],
   ['docs/troubleshooting.md', 'docs/troubleshooting.zh.md'],
+  ['docs/writing-a-lab.md', 'docs/writing-a-lab.zh.md'],
 ])('%s and %s', (english, chinese) => {
   test('have the same sections', () => {
     expect(headingLevels(read(chinese))).toEqual(headingLevels(read(english)))
@@ -73,19 +76,26 @@ describe.each(['README.md', 'README.zh.md'])('%s', (file) => {
   })
 })
 
-describe('docs/writing-a-lab.md', () => {
-  const text = read('docs/writing-a-lab.md')
+describe.each(['docs/writing-a-lab.md', 'docs/writing-a-lab.zh.md'])('%s', (file) => {
+  const text = read(file)
 
-  test('shows a lab that the tests load', () => {
-    expect(fences(text, 'ts')).toContain(read('test/fixtures/labs/teacher/10-first-claim/lab.ts'))
+  test('shows the lab that `new lab` makes', () => {
+    expect(fences(text, 'ts')).toEqual([labTemplate({ id: 'my-lab', track: 'volumes' })['lab.ts']])
   })
 
-  test('knows every word that labs can import, and no other', () => {
-    const named = [...text.matchAll(/`[^`\n]*`/g)].flatMap(([code]) =>
-      [...code.matchAll(/\b([a-z]\w*)\(/gi)].map(([, name]) => name),
-    )
-    const words = [...new Set(named), 'defineLab'].filter((name) => name !== 'run')
-    expect(words.sort()).toEqual(Object.keys(vocabulary).sort())
+  const named = new Set(inlineCode(text).flatMap((code) => [...code.matchAll(/\b([a-z]\w*)\(/gi)].map(([, name]) => name ?? '')))
+
+  test('leaves out no word that labs can import', () => {
+    expect(Object.keys(vocabulary).filter((word) => !named.has(word) && word !== 'defineLab')).toEqual([])
+  })
+
+  test('explains no word that labs cannot import', () => {
+    expect([...named].filter((word) => !Object.hasOwn(vocabulary, word) && word !== 'run')).toEqual([])
+  })
+
+  test('explains every field of a lab, and every action of a step', () => {
+    const fields = [...text.matchAll(/^\| `(\w+)[:`]/gm)].map(([, name]) => name ?? '')
+    expect([...LAB_FIELDS, ...STEP_ACTIONS].filter((field) => !fields.includes(field))).toEqual([])
   })
 })
 
