@@ -61,7 +61,7 @@ export default defineLab({
           when: not(objectHas('PersistentVolume', 'nfs-100m-pv')),
           text: {
             en: 'There is no PV nfs-100m-pv yet. `kubectl explain pv.spec.nfs` shows the two fields that are new here. A PV belongs to no namespace.',
-            zh: '还没有名为 nfs-100m-pv 的 PV。用 `kubectl explain pv.spec.nfs` 可以看到这里新出现的两个字段。PV 不属于任何名字空间。',
+            zh: '还没有名为 nfs-100m-pv 的 PV。用 `kubectl explain pv.spec.nfs` 可以看到这里新出现的两个字段。PV 不属于任何命名空间。',
           },
         },
         {
@@ -88,7 +88,7 @@ export default defineLab({
         {
           text: {
             en: 'Three things are wanted: the directory 100m-pv on the server, PV nfs-100m-pv that names it, and PVC nfs-static-pvc in the namespace of this lab. The names, class and size are in the brief.',
-            zh: '需要三样东西：服务器上的目录 100m-pv、指向它的 PV nfs-100m-pv，以及本实验名字空间里的 PVC nfs-static-pvc。名字、存储类和大小都写在任务说明里。',
+            zh: '需要三样东西：服务器上的目录 100m-pv、指向它的 PV nfs-100m-pv，以及本实验命名空间里的 PVC nfs-static-pvc。名字、存储类和大小都写在任务说明里。',
           },
         },
       ],

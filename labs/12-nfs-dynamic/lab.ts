@@ -79,13 +79,13 @@ export default defineLab({
         {
           text: {
             en: 'The directory is named after namespace, claim and volume. `docker exec statelab-nfs ls -la /export` shows it, and the PV names it: `kubectl get pv -o yaml`.',
-            zh: '目录名由名字空间、PVC 和 PV 的名字组成。用 `docker exec statelab-nfs ls -la /export` 可以看到，PV 里也写着：`kubectl get pv -o yaml`。',
+            zh: '目录名由命名空间、PVC 和 PV 的名字组成。用 `docker exec statelab-nfs ls -la /export` 可以看到，PV 里也写着：`kubectl get pv -o yaml`。',
           },
         },
       ],
       learned: {
         en: 'The provisioner made the directory <namespace>-<claim>-<volume>, open to every user (mode 777), because it cannot know as whom the Pod will run.',
-        zh: 'provisioner 创建了目录 <名字空间>-<PVC>-<PV>，权限是 777：它不知道 Pod 会以哪个用户运行。',
+        zh: 'provisioner 创建了目录 <命名空间>-<PVC>-<PV>，权限是 777：它不知道 Pod 会以哪个用户运行。',
       },
     },
     {
