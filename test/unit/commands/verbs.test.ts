@@ -314,6 +314,14 @@ describe('prove', () => {
     expect(calls).toEqual(['prove redis-persistence', 'prove redis-persistence', 'prove redis-replication'])
   })
 
+  it('proves a track, or all labs, side by side', async () => {
+    const { engine, calls } = fakeEngine()
+    await run(['prove', '--track', 'redis', '--parallel', '2'], engine)
+    expect(calls).toEqual(['prove redis-persistence', 'prove redis-replication'])
+    expect((await run(['prove'], engine)).exitCode).toBe(2)
+    expect((await run(['prove', '--all', '--parallel', '0'], engine)).exitCode).toBe(2)
+  })
+
   it('says what is proven in words', async () => {
     const statement = { id: 'start', status: 'passed' as const, checks: [] }
     const { engine } = fakeEngine({ proveLab: () => Promise.resolve({ ...PASSED!, tasks: [statement] }) })
