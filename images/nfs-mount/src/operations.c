@@ -1,5 +1,25 @@
 #include "file-system.h"
 
+#include <signal.h>
+
+static void wake_up(int number)
+{
+    (void)number;
+}
+
+/*
+ * libfuse sends this signal to the thread of a call whose caller was interrupted, which for programs in Go is many times
+ * a second. It installs a handler only where `intr` is known before init, and 3.14 has no option for that: without one of
+ * our own the first interrupted call would end the mount.
+ */
+static void expect_interrupts(struct fuse_config *config)
+{
+    struct sigaction action = {.sa_handler = wake_up};
+    sigaction(SIGUSR1, &action, NULL);
+    config->intr_signal = SIGUSR1;
+    config->intr = 1; /* fuse_interrupted() tells a waiting call that its process wants to end */
+}
+
 static void *fs_init(struct fuse_conn_info *connection, struct fuse_config *config)
 {
     (void)connection;
@@ -8,7 +28,7 @@ static void *fs_init(struct fuse_conn_info *connection, struct fuse_config *conf
     config->entry_timeout = 0;
     config->negative_timeout = 0;
     config->use_ino = 1;
-    config->intr = 1; /* fuse_interrupted() tells a waiting call that its process wants to end */
+    expect_interrupts(config);
     return current_file_system();
 }
 
