@@ -39,6 +39,24 @@ describe('a mount', () => {
     expect(entry).toMatchObject({ kind: 'file', sizeBytes: 20_000_003 })
   })
 
+  // The runtime of Go does this to its threads: the provisioner's calls are interrupted all the time.
+  it('stays when calls on it are interrupted, thousands of times', async () => {
+    const script = `
+import os, signal, time
+interrupts = 0
+def count(*_):
+    global interrupts
+    interrupts += 1
+signal.signal(signal.SIGALRM, count)
+signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+end = time.monotonic() + 3
+while time.monotonic() < end: os.listdir('/mnt/a')
+signal.setitimer(signal.ITIMER_REAL, 0)
+assert interrupts > 500, interrupts
+print('ok')`
+    expect(await client.python(script)).toBe('ok')
+  })
+
   it('shows what another mount closed to whoever opens after it, 200 times', async () => {
     const script = `
 import os
