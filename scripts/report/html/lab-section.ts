@@ -11,10 +11,13 @@ export function labAnchor({ id }: Pick<LabResult, 'id'>): string {
   return `lab-${id}`
 }
 
-/** A lab with its tasks, their checks and the evidence of each. What failed is unfolded; the rest is a click away. */
-export function labSection(lab: LabResult, options: HtmlReportOptions): Html {
+/**
+ * A lab with its tasks, their checks and the evidence of each. What failed is unfolded; the rest is a click away.
+ * @param isAlone the only lab of the report is unfolded, too.
+ */
+export function labSection(lab: LabResult, options: HtmlReportOptions, isAlone: boolean): Html {
   const { t, title } = options
-  return html`<details class="lab ${lab.status}" id="${labAnchor(lab)}" ${openWhere(isRed(lab.status) || lab.tasks.length === 0)}>
+  return html`<details class="lab ${lab.status}" id="${labAnchor(lab)}" ${openWhere(isAlone || isRed(lab.status) || lab.tasks.length === 0)}>
 <summary>
 ${statusMark(lab.status, t)}
 <h3>${titleAndId(title(lab.id), lab.id)}</h3>

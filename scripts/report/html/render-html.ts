@@ -40,7 +40,7 @@ ${overview(report, options)}
 <button type="button" id="fold" hidden data-open="${t('html.unfoldAll')}" data-close="${t('html.foldAll')}">${t('html.unfoldAll')}</button>
 </div>
 ${report.failed === 0 && html`<p class="nothing">${t('html.noneFailed')}</p>`}
-${report.labs.map((lab) => labSection(lab, options))}
+${report.labs.map((lab) => labSection(lab, options, report.labs.length === 1))}
 </main>
 <footer>${t('html.footer')}</footer>
 <script>${trusted(PAGE_SCRIPT)}</script>

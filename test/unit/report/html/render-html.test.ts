@@ -74,6 +74,11 @@ describe('a lab', () => {
     expect(page).toContain('<details class="lab skipped" id="lab-autoscale" open>')
   })
 
+  it('is open when it is the only one', () => {
+    const page = render({ ...SAMPLE, labs: SAMPLE.labs.slice(0, 1) })
+    expect(page).toContain('<details class="lab passed" id="lab-redis-persistence" open>')
+  })
+
   it('gives the reason why it was skipped or broke', () => {
     expect(section(render(), 'autoscale')).toContain('<p class="reason">needs metrics-server</p>')
     const broken = render(withCheck({}, { status: 'error', reason: 'no node', tasks: [] }))
