@@ -45,7 +45,7 @@ export function madeAtOnce(name: string, { neverReady }: { readonly neverReady: 
         const moments = record.moments.slice(since)
         return conclude(context, `StatefulSet ${name}`, [late ?? withoutWaiting(context, moments, { replicas, neverReady })])
       }
-      return restoring(work, (limit) => scale(replicas, limit))
+      return await restoring(work, (limit) => scale(replicas, limit))
     },
   }
 }

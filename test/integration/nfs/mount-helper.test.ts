@@ -40,7 +40,7 @@ describe('a mount', () => {
   })
 
   // The runtime of Go does this to its threads: the provisioner's calls are interrupted all the time.
-  it('stays when calls on it are interrupted, thousands of times', async () => {
+  it('stays when calls on it are interrupted, a thousand times', async () => {
     const script = `
 import os, signal, time
 interrupts = 0
@@ -49,10 +49,10 @@ def count(*_):
     interrupts += 1
 signal.signal(signal.SIGALRM, count)
 signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
-end = time.monotonic() + 3
-while time.monotonic() < end: os.listdir('/mnt/a')
+end = time.monotonic() + 40
+while interrupts < 1000 and time.monotonic() < end: os.listdir('/mnt/a')
 signal.setitimer(signal.ITIMER_REAL, 0)
-assert interrupts > 500, interrupts
+assert interrupts >= 1000, interrupts
 print('ok')`
     expect(await client.python(script)).toBe('ok')
   })
