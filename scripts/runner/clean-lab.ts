@@ -50,7 +50,8 @@ export async function cleanLab(lab: Lab, context: LabContext, step = 'clean'): P
       // A node that is off holds its Pods, and they hold the namespace.
       if (lab.exclusive) await startNodes(environment, signal, progress)
       if (!(await labNamespace(kube, lab, signal)) && !(await hasVolumes(kube, name, signal))) {
-        const removed = await removeOwned(lab, environment, signal, progress)
+        const directories = await removeDirectories(lab, environment, [], signal)
+        const removed = [...directories, ...(await removeOwned(lab, environment, signal, progress))]
         if (removed.length > 0) return { value: undefined, detail: removed.join(', ') }
         return { value: undefined, outcome: 'skipped', detail: say({ en: 'nothing there', zh: '没有留下任何东西' }) }
       }
@@ -162,13 +163,16 @@ function directoriesOf({ changes }: Watching<V1PersistentVolume>, namespace: str
 /** As dynamic volumes are named. A volume that went before the lab is cleaned can be told by nothing else. */
 const DYNAMIC = /-pvc-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** Classes that retain or archive leave a directory behind on purpose; a lab leaves none. */
+/**
+ * Classes that retain or archive leave a directory behind on purpose; a lab leaves none.
+ * @returns what there was.
+ */
 async function removeDirectories(
   lab: Lab,
   environment: LabEnvironment,
   directories: readonly string[],
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string[]> {
   const { export: exported, removeDirectory } = environment
   const ours = new Set(directories.flatMap((directory) => [directory, `archived-${directory}`]))
   const left = (await labDirectories(lab, environment, signal)).filter((name) => ours.has(name) || DYNAMIC.test(name))
@@ -176,6 +180,7 @@ async function removeDirectories(
     if (!removeDirectory) throw stillThere(name, exported.command(name))
     await removeDirectory(name, signal)
   }
+  return left.map((name) => `export directory ${name}`)
 }
 
 function belongsTo({ spec }: V1PersistentVolume, namespace: string): boolean {

@@ -191,6 +191,16 @@ describe('cleanLab', () => {
     await cleanLab(fixture.lab, fixture.context)
   })
 
+  test('removes directories that are all that an earlier cleaning has left', async () => {
+    const removed: string[] = []
+    await using fixture = await labFixture({}, {}, { removeDirectory: async (directory) => void removed.push(directory) })
+    const directory = 'lab-try-data-pvc-36eb44fb-d72c-4012-87a3-e2645d52f692'
+    fixture.directories.push(directory)
+    await cleanLab(fixture.lab, fixture.context)
+    expect(removed).toEqual([directory])
+    expect(fixture.events.at(-1)).toMatchObject({ outcome: 'done', detail: `export directory ${directory}` })
+  })
+
   test('a lab that was not started is clean already', async () => {
     await using fixture = await labFixture({})
     await cleanLab(fixture.lab, fixture.context)
