@@ -19,8 +19,7 @@ const FORMATS = {
   json: renderJson,
   junit: renderJunit,
   tap: renderTap,
-  html: (report, session, labs) =>
-    renderHtml(report, { t: session.t, language: session.settings.language, title: titlesOf(session, labs) }),
+  html: (report, session, labs) => renderHtml(report, { language: session.settings.language, title: titlesOf(session, labs) }),
 } as const satisfies Readonly<Record<string, Render>>
 
 interface ReportTarget {

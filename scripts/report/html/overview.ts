@@ -3,13 +3,13 @@ import { formatDuration } from '../../wait/duration.ts'
 import { printable } from '../printable.ts'
 import { timeBar } from './bar.ts'
 import { labAnchor } from './lab-section.ts'
-import type { HtmlReportOptions } from './render-html.ts'
+import type { Voice } from './render-html.ts'
 import { statusBadge } from './status.ts'
 import { type Html, html } from './template.ts'
 
 /** The head of the page: the verdict in a sentence, the numbers, the circumstances, and every lab in a line. */
-export function overview(report: RunReport, options: HtmlReportOptions): Html {
-  const { t } = options
+export function overview(report: RunReport, voice: Voice): Html {
+  const { t } = voice
   const total = report.labs.length
   const errors = report.labs.filter(({ status }) => status === 'error').length
   const verdict = report.failed > 0 ? 'failed' : report.passed > 0 ? 'passed' : 'skipped'
@@ -24,7 +24,7 @@ ${errors > 0 && number('error', errors, t('status.error'))}
 ${number('skipped', report.skipped, t('status.skipped'))}
 </dl>
 <dl class="facts">
-${fact(t('html.date'), html`<time datetime="${report.startedAt}">${dateOf(report, options)}</time>`)}
+${fact(t('html.date'), html`<time datetime="${report.startedAt}">${dateOf(report, voice)}</time>`)}
 ${fact(t('html.duration'), formatDuration(report.durationMs))}
 ${fact(t('html.environment'), report.environment)}
 ${report.kubernetes !== undefined && fact('Kubernetes', report.kubernetes)}
@@ -35,7 +35,7 @@ ${report.kubernetes !== undefined && fact('Kubernetes', report.kubernetes)}
 <table class="labs">
 <thead><tr><th scope="col">${t('html.lab')}</th><th scope="col">${t('html.result')}</th><th scope="col">${t('html.tasks')}</th><th scope="col">${t('html.time')}</th></tr></thead>
 <tbody>
-${report.labs.map((lab) => row(lab, longest(report.labs), options))}
+${report.labs.map((lab) => row(lab, longest(report.labs), voice))}
 </tbody>
 </table>
 </section>`
@@ -49,7 +49,7 @@ function fact(label: string, value: string | Html): Html {
   return html`<div><dt>${label}</dt><dd>${value}</dd></div>`
 }
 
-function row(lab: LabResult, longestMs: number, { t, title }: HtmlReportOptions): Html {
+function row(lab: LabResult, longestMs: number, { t, title }: Voice): Html {
   const green = lab.tasks.filter(({ status }) => status === 'passed').length
   const tasks = lab.tasks.length === 0 ? '–' : `${green}/${lab.tasks.length}`
   return html`<tr>
@@ -65,7 +65,7 @@ function longest(labs: readonly LabResult[]): number {
   return Math.max(0, ...labs.map(({ durationMs }) => durationMs))
 }
 
-function dateOf({ startedAt }: RunReport, { language }: HtmlReportOptions): string {
+function dateOf({ startedAt }: RunReport, { language }: Voice): string {
   return new Intl.DateTimeFormat(LOCALE[language], {
     year: 'numeric',
     month: 'long',

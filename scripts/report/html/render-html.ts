@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Translate } from '../../messages/translate.ts'
+import { createTranslate, type Translate } from '../../messages/translate.ts'
 import type { RunReport } from '../../runner/result.ts'
 import type { Language } from '../../text.ts'
 import { labSection } from './lab-section.ts'
@@ -9,18 +9,23 @@ import { PAGE_STYLE } from './page-style.ts'
 import { html, trusted } from './template.ts'
 
 export interface HtmlReportOptions {
-  readonly t: Translate
   readonly language: Language
   /** The title of a lab, or of one of its tasks, in the reader's language. Results carry ids only. */
   readonly title: (labId: string, taskId?: string) => string | undefined
+}
+
+/** What the parts of the page are written with. */
+export interface Voice extends HtmlReportOptions {
+  readonly t: Translate
 }
 
 /**
  * One file that shows a run to a person: it loads nothing, so that it works from a USB stick and as a mail attachment,
  * and prints on paper. All that the script does is comfort; the filter and the folding are HTML and CSS.
  */
-export function renderHtml(report: RunReport, options: HtmlReportOptions): string {
-  const { t, language } = options
+export function renderHtml(report: RunReport, { language, title }: HtmlReportOptions): string {
+  const t = createTranslate(language)
+  const voice = { t, language, title }
   const page = html`<!doctype html>
 <html lang="${HTML_LANGUAGE[language]}">
 <head>
@@ -32,7 +37,7 @@ export function renderHtml(report: RunReport, options: HtmlReportOptions): strin
 <style>${trusted(PAGE_STYLE)}</style>
 </head>
 <body>
-${overview(report, options)}
+${overview(report, voice)}
 <main id="labs">
 <h2>${t('html.evidence')}</h2>
 <div class="tools">
@@ -40,7 +45,7 @@ ${overview(report, options)}
 <button type="button" id="fold" hidden data-open="${t('html.unfoldAll')}" data-close="${t('html.foldAll')}">${t('html.unfoldAll')}</button>
 </div>
 ${report.failed === 0 && html`<p class="nothing">${t('html.noneFailed')}</p>`}
-${report.labs.map((lab) => labSection(lab, options, report.labs.length === 1))}
+${report.labs.map((lab) => labSection(lab, voice, report.labs.length === 1))}
 </main>
 <footer>${t('html.footer')}</footer>
 <script>${trusted(PAGE_SCRIPT)}</script>

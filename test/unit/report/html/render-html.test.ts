@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { createTranslate } from '../../../../scripts/messages/translate.ts'
 import { renderHtml } from '../../../../scripts/report/html/render-html.ts'
 import type { CheckResult, LabResult, RunReport } from '../../../../scripts/runner/result.ts'
 import type { Language } from '../../../../scripts/text.ts'
@@ -13,7 +12,7 @@ const TITLES: Readonly<Record<string, string>> = {
 
 function render(report: RunReport = SAMPLE, language: Language = 'en'): string {
   const title = (lab: string, task?: string): string | undefined => TITLES[task === undefined ? lab : `${lab}/${task}`]
-  return renderHtml(report, { t: createTranslate(language), language, title })
+  return renderHtml(report, { language, title })
 }
 
 /** The section of one lab. */
