@@ -6,6 +6,7 @@ import { needEnvironment } from './need-environment.ts'
 import { KUBECTL_VARIABLE } from './shell/shell-programs.ts'
 import type { Session } from './session.ts'
 import type { Verb } from './verb.ts'
+import { wasInterrupted } from './watch-view.ts'
 
 /** kubectl on the environment; on a machine that has none, the one inside the control-plane node. */
 export const kubectl: Verb = {
@@ -18,8 +19,14 @@ export const kubectl: Verb = {
     const lab = typeof options.lab === 'string' ? await loadLab(session, options.lab) : undefined
     await session.work((emit, signal) => needEnvironment(session, { emit, signal }))
     const words = lab ? inNamespace(namespaceOf(lab), args) : args
-    const found = session.io.env[KUBECTL_VARIABLE] === 'node' ? undefined : await runOnHost(session, words)
-    return found ?? runInNode(session, words)
+    try {
+      const found = session.io.env[KUBECTL_VARIABLE] === 'node' ? undefined : await runOnHost(session, words)
+      return found ?? (await runInNode(session, words))
+    } catch (error) {
+      // Ctrl-C is how a person ends `get --watch` and `logs -f`: kubectl itself says nothing then.
+      if (wasInterrupted(session)) return 130
+      throw error
+    }
   },
 }
 

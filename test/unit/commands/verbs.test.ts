@@ -791,6 +791,16 @@ describe('kubectl', () => {
     expect(programs[0]![1]).toEqual(['-n', 'kube-system', 'get', 'pods'])
   })
 
+  it('ends without a word when it was interrupted', async () => {
+    const controller = new AbortController()
+    const onRun = (): void => {
+      controller.abort(new StatelabError('interrupted', 'interrupted by SIGINT'))
+      throw controller.signal.reason
+    }
+    const ran = await run(['kubectl', 'get', 'pods', '--watch'], fakeEngine().engine, { signal: controller.signal, onRun })
+    expect(ran).toMatchObject({ exitCode: 130, stdout: '', stderr: '' })
+  })
+
   it('chooses the namespace also where a flag comes first', async () => {
     const { programs } = await run(['kubectl', '--lab', 'redis-persistence', '-v', '6', 'get', 'pods'], fakeEngine().engine)
     expect(programs[0]![1]).toEqual(['--namespace=lab-redis-persistence', '-v', '6', 'get', 'pods'])
