@@ -4,6 +4,7 @@ import { EXPORT_PATH } from '../nfs/export-path.ts'
 import type { Text } from '../text.ts'
 import { type Check, type CheckContext, type Finding, say } from './check.ts'
 import { conclude, type Fact, fact, kubectl, kubectlAll } from './facts.ts'
+import { bytesOf } from './quantity.ts'
 import { readClaim, readVolume } from './volumes.ts'
 
 /** A directory of the export: that of a claim's volume, or the one of this name; `''` is the export itself. */
@@ -25,24 +26,47 @@ export function exportDirectory(
   }
 }
 
-/** A file of such a directory is on the NFS server, and holds the text if one is given. */
-export function exportFile(where: OnExport & { readonly file: string; readonly contains?: string }): Check {
-  const { file, contains } = where
+/**
+ * A file of such a directory is on the NFS server, and holds the text if one is given.
+ * @param where.atLeast its size, such as `20Mi`; then the file is not read.
+ */
+export function exportFile(
+  where: OnExport & { readonly file: string } & (
+      | { readonly contains?: string; readonly atLeast?: never }
+      | { readonly atLeast: string; readonly contains?: never }
+    ),
+): Check {
+  const { file, contains, atLeast } = where
   const place = placeOf(where)
+  const quality: Text =
+    contains !== undefined
+      ? { en: `, with "${contains}" in it`, zh: `，其中有 "${contains}"` }
+      : atLeast !== undefined
+        ? { en: `, of at least ${atLeast}`, zh: `，不小于 ${atLeast}` }
+        : { en: '', zh: '' }
   return {
     id: posix.join('export-file', keyOf(where), file),
     kind: 'observe',
     title: {
-      en: `The NFS server has ${file} in ${place.en}${contains === undefined ? '' : `, with "${contains}" in it`}`,
-      zh: `NFS 服务器上，${place.zh}里有 ${file}${contains === undefined ? '' : `，其中有 "${contains}"`}`,
+      en: `The NFS server has ${file} in ${place.en}${quality.en}`,
+      zh: `NFS 服务器上，${place.zh}里有 ${file}${quality.zh}`,
     },
     async run(context) {
       const found = 'claim' in where ? await directoryOf(context, where.claim) : where
       if ('missing' in found) return conclude(context, `PVC ${keyOf(where)}`, [found.missing])
       const path = posix.join(found.directory, file)
+      if (atLeast !== undefined) return conclude(context, path, [await sizeFact(context, path, atLeast)])
       return conclude(context, path, [await fileFact(context, path, contains)])
     },
   }
+}
+
+async function sizeFact(context: CheckContext, path: string, atLeast: string): Promise<Fact> {
+  const entry = await entryOf(context, path, 'file')
+  const bytes = (size: number | string): string => say(context, { en: `${size} bytes`, zh: `${size} 字节` })
+  const observed = entry ? bytes(entry.sizeBytes) : say(context, { en: 'no such file', zh: '没有这个文件' })
+  const wanted = say(context, { en: `at least ${bytes(bytesOf(atLeast))}`, zh: `至少 ${bytes(bytesOf(atLeast))}` })
+  return fact(wanted, observed, context.export.command(path), entry !== undefined && entry.sizeBytes >= bytesOf(atLeast))
 }
 
 /** What is in a file of the export, compared with a text that it should hold. */
@@ -90,10 +114,14 @@ async function namedDirectory(context: CheckContext, directory: string): Promise
   ])
 }
 
-async function entryOf(context: CheckContext, directory: string): Promise<ExportEntry | undefined> {
-  const parent = posix.dirname(directory)
+async function entryOf(
+  context: CheckContext,
+  path: string,
+  wanted: ExportEntry['kind'] = 'directory',
+): Promise<ExportEntry | undefined> {
+  const parent = posix.dirname(path)
   const entries = (await context.export.list(parent === '.' ? '' : parent, context.signal)) ?? []
-  return entries.find(({ name, kind }) => name === posix.basename(directory) && kind === 'directory')
+  return entries.find(({ name, kind }) => name === posix.basename(path) && kind === wanted)
 }
 
 function placeOf(where: OnExport): Text {

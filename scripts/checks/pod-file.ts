@@ -55,9 +55,11 @@ export function noPodFile(pod: string, file: PodFile): Check {
       const { answered, text } = await outputOf(context, pod, ['ls', path], file)
       const absent = !answered && /No such file/.test(text)
       const none = say(context, { en: `no ${path}`, zh: `没有 ${path}` })
-      return conclude(context, place, [
+      const finding = conclude(context, place, [
         fact(none, absent ? none : text, kubectl(context, ...execArgs(pod, file), 'ls', path), absent),
       ])
+      // A file that is there does not go away by itself.
+      return { ...finding, settled: answered }
     },
   }
 }

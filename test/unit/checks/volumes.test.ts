@@ -129,6 +129,23 @@ describe('mountedAt', () => {
     expect(await check.run(context)).toMatchObject({ met: true })
   })
 
+  test('looks at a Pod as well, which has no template', async () => {
+    const volumes = [{ name: 'vol', persistentVolumeClaim: { claimName: 'site' } }]
+    const containers = [{ name: 'web', volumeMounts: [{ name: 'vol', mountPath: '/tmp' }] }]
+    kube.put({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web', namespace: 'lab-redis' },
+      spec: { volumes, containers },
+    } as never)
+    const found = await mountedAt('Pod', 'web', { claim: 'site', path: '/tmp' }).run(context)
+    expect(found).toMatchObject({
+      met: true,
+      evidence: [{ command: "kubectl -n lab-redis get pod web -o 'jsonpath={.spec.containers[*].volumeMounts}'" }],
+    })
+    expect(await mountedAt('Pod', 'web', { claim: 'other', path: '/tmp' }).run(context)).toMatchObject({ met: false })
+  })
+
   test('is refused by a mount elsewhere', async () => {
     use(new RedisWorld({ mountPath: '/redis-data' }))
     expect((await check.run(context)).message).toBe(
