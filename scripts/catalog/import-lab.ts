@@ -58,11 +58,16 @@ async function describe(error: unknown, file: string): Promise<LabProblem> {
     const name = isAbsolute(from) ? relative(dirname(importer), from) : from
     return { file: importer, line, text: { en: `cannot find the module ${name}`, zh: `找不到模块 ${name}` } }
   }
-  const isSyntax = error instanceof SyntaxError
-  return {
-    ...place,
-    text: { en: isSyntax ? `syntax error: ${message}` : message, zh: isSyntax ? `语法错误：${message}` : message },
-  }
+  return { ...place, text: inWords(error, message, dirname(file)) }
+}
+
+function inWords(error: unknown, message: string, folder: string): Text {
+  if (error instanceof SyntaxError) return { en: `syntax error: ${message}`, zh: `语法错误：${message}` }
+  const thrownAt = error instanceof Error ? (/^ +at .*$/m.exec(error.stack ?? '')?.[0] ?? '') : ''
+  // A check that fails on what it was given says nothing that the author of a lab could understand.
+  if (error instanceof TypeError && thrownAt !== '' && !thrownAt.includes(basename(folder)))
+    return { en: `a check was given something that it cannot use: ${message}`, zh: `检查收到了它无法使用的参数：${message}` }
+  return { en: message, zh: message }
 }
 
 async function lineOfImport(importer: string, from: string): Promise<number | undefined> {

@@ -153,6 +153,11 @@ describe('labs that are refused, each with the file, the line, the field, what w
       /lab\.ts:1: statelab\/lab has no pvcBounded; did you mean pvcBound\?$/,
     ],
     [
+      'a check that was given no check',
+      () => edit('lab.ts', "not(objectHas('PersistentVolumeClaim', 'first'))", "not('first' as never)"),
+      /lab\.ts:17: a check was given something that it cannot use: Cannot read properties of undefined/,
+    ],
+    [
       'an import of a module that is not there',
       () => edit('lab.ts', 'const claim', "import { checks } from './checks.ts'\nconst claim"),
       /lab\.ts:3: cannot find the module checks\.ts$/,
