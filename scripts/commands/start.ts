@@ -4,13 +4,13 @@ import type { Lab } from '../catalog/lab.ts'
 import { badInput } from '../errors.ts'
 import { count } from '../progress/progress.ts'
 import { namespaceOf } from '../runner/lab-context.ts'
-import { assertVariant } from '../runner/start-lab.ts'
 import { displayWidth, wrapText } from '../report/wrap.ts'
 import { loadLab } from './labs.ts'
 import { saveProgress } from './learner-progress.ts'
 import { briefFor } from './markdown.ts'
 import { nameFlag } from './name-flag.ts'
 import { needEnvironment } from './need-environment.ts'
+import { askedVariant, randomVariant } from './pick-variant.ts'
 import type { Session } from './session.ts'
 import type { Verb } from './verb.ts'
 
@@ -19,12 +19,13 @@ export const start: Verb = {
   group: 'group.labs',
   summary: 'help.start',
   examples: ['statelab start redis-persistence', 'statelab start redis-persistence --lang zh'],
-  configure: (command, t) => command.option('--variant <variant>', t('flag.variant')),
+  configure: (command, t) => command.option('--variant <variant>', t('flag.variant')).option('--seed <n>', t('flag.seed')),
   run: async (session, { args: [id = ''], options }) => {
     const lab = await loadLab(session, id)
+    const variant = askedVariant(session, lab, { options })
     const brief = await readBrief(lab, session.settings.language)
     await session.work((emit, signal) => needEnvironment(session, { emit, signal }))
-    await begin(session, lab, options.variant as string | undefined)
+    await begin(session, lab, variant)
     const text = await briefFor(session, brief)
     const namespace = namespaceOf(lab)
     session.answer(
@@ -35,18 +36,18 @@ export const start: Verb = {
   },
 }
 
-/** A lab that was begun already goes on as it is. */
-async function begin(session: Session, lab: Lab, variant: string | undefined): Promise<void> {
+/** A lab that was begun already goes on as it is; of one that is new, any variant will do. */
+async function begin(session: Session, lab: Lab, asked: string | undefined): Promise<void> {
   const { engine, settings } = session
   const { environment, language } = settings
-  if (variant !== undefined) assertVariant(lab, variant)
   const isNew = (await engine.labStates(environment, session.signal)).get(lab.id) === undefined
-  if (!isNew && variant !== undefined) {
+  if (!isNew && asked !== undefined) {
     throw badInput(
       session.t('error.startedAlready', { lab: lab.id }),
-      `statelab reset ${lab.id} --variant ${variant}${nameFlag(session)}`,
+      `statelab reset ${lab.id} --variant ${asked}${nameFlag(session)}`,
     )
   }
+  const variant = asked ?? (isNew ? randomVariant(lab) : undefined)
   await session.work((emit, signal) => engine.startLab(environment, lab, { emit, signal, language, variant }))
   if (isNew) await saveProgress(session, (progress) => count(progress, lab.id, 'attempts'))
 }

@@ -579,6 +579,46 @@ describe('start', () => {
     await run(['start', 'redis-persistence'], fakeEngine({ labStates: () => Promise.resolve(states) }).engine)
     expect(progress().labs['redis-persistence']).toMatchObject({ attempts: 1 })
   })
+
+  describe('a lab with variants', () => {
+    const VARIANTS = ['scaled', 'misspelt', 'unreachable']
+    const starting = async (state: 'started' | undefined, ...flags: string[]) => {
+      const started: (string | undefined)[] = []
+      const { engine } = fakeEngine({
+        loadLabs: () => Promise.resolve([{ ...lab('pending'), variants: VARIANTS }]),
+        labStates: () => Promise.resolve(new Map(state && [['pending', state]])),
+        startLab: (_, __, { variant }) => Promise.resolve(void started.push(variant)),
+      })
+      writeFileSync(join(folder, 'README.md'), '# The lab\n')
+      return { ...(await run(['start', 'pending', ...flags], engine)), started }
+    }
+
+    it('starts as one of them, and goes on as it was started', async () => {
+      expect(VARIANTS).toContain((await starting(undefined)).started[0])
+      expect((await starting('started')).started).toEqual([undefined])
+    })
+
+    it.each([
+      [['--variant', 'misspelt'], 'misspelt'],
+      [['--seed', '0'], 'scaled'],
+      [['--seed', '5'], 'unreachable'],
+    ])('starts as asked by %j', async (flags, variant) => {
+      expect((await starting(undefined, ...flags)).started).toEqual([variant])
+    })
+
+    it.each([[['--variant', 'other']], [['--seed', '-1']], [['--seed', 'x']], [['--seed', '1', '--variant', 'scaled']]])(
+      'touches nothing with %j',
+      async (flags) => {
+        expect(await starting(undefined, ...flags)).toMatchObject({ exitCode: 2, started: [] })
+      },
+    )
+
+    it('does not change the variant of a lab that was started', async () => {
+      const { exitCode, stderr, started } = await starting('started', '--variant', 'misspelt')
+      expect({ exitCode, started }).toEqual({ exitCode: 2, started: [] })
+      expect(stderr).toContain('statelab reset pending --variant misspelt')
+    })
+  })
 })
 
 describe('shell', () => {
