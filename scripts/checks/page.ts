@@ -18,9 +18,11 @@ export function servesPage(url: string, { from, text }: { readonly from: string;
       const seen = page.replaceAll(/<[^>]*>/g, '').trim()
       const program = ['sh', '-c', `curl -fsS ${url} || wget -qO- ${url}`]
       const empty = say(context, { en: 'nothing', zh: '没有内容' })
-      return conclude(context, url, [
+      const finding = conclude(context, url, [
         fact(`"${text}"`, answered ? `"${seen}"` : page || empty, kubectl(context, 'exec', from, '--', ...program)),
       ])
+      // A server that answers has nothing more to come; one that does not may be about to start.
+      return { ...finding, ...(answered && { settled: true }) }
     },
   }
 }
