@@ -175,7 +175,7 @@ function readPod({ kube, namespace, signal }: CheckContext, name: string): Promi
 }
 
 /** For each claim of a Pod, its UID and its volume. */
-async function claimIdentities(context: CheckContext, pod: V1Pod): Promise<ReadonlyMap<string, string>> {
+export async function claimIdentities(context: CheckContext, pod: V1Pod): Promise<ReadonlyMap<string, string>> {
   const identities = new Map<string, string>()
   for (const name of claimsOf(pod)) {
     const claim = await readClaim(context, name)
@@ -187,7 +187,7 @@ async function claimIdentities(context: CheckContext, pod: V1Pod): Promise<Reado
   return identities
 }
 
-function changed(
+export function changed(
   context: CheckContext,
   pod: string,
   field: 'UID' | 'IP',
@@ -204,7 +204,7 @@ function changed(
   )
 }
 
-function unchanged(context: CheckContext, before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Fact[] {
+export function unchanged(context: CheckContext, before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Fact[] {
   return [...before].map(([claim, identity]) =>
     fact(
       say(context, { en: `PVC ${claim} still ${identity}`, zh: `PVC ${claim} 仍是 ${identity}` }),

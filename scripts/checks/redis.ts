@@ -73,7 +73,9 @@ export function redisReplica(pod: string, { of: master }: { readonly of: string 
           replica.answer.command,
         ),
       ])
-      return { ...finding, settled: host.some(({ holds }) => !holds) }
+      // Nobody but a person, or a sentinel, makes a master a replica.
+      const alone = replica.info.get('role') === 'master'
+      return { ...finding, settled: !finding.met && (alone || host.some(({ holds }) => !holds)) }
     },
   }
 }
