@@ -20,6 +20,14 @@ export function createEngine({ runner, root }: EngineOptions): Engine {
     (await import('./need-docker.ts')).needDocker(await host(), signal)
   const operation = ({ emit, signal }: Work) => ({ runner, root, emit, signal })
 
+  /** A lab may have the learner stop a worker: to start it again is not for any other command to do. */
+  const isControlPlaneRunning = async (env: Environment, signal: AbortSignal): Promise<boolean> => {
+    const { listNodes } = await import('../cluster/nodes.ts')
+    return (await listNodes(runner, env.cluster, signal)).some(
+      ({ role, state }) => role === 'control-plane' && state === 'running',
+    )
+  }
+
   const labContext = async (
     env: Environment,
     { emit, signal, language }: Work & Pick<LabContext, 'language'>,
@@ -85,7 +93,10 @@ export function createEngine({ runner, root }: EngineOptions): Engine {
       const { SYSTEM_DAEMON } = await import('../host/daemon.ts')
       if ((await readDocker(await host(), SYSTEM_DAEMON, signal)).state !== 'running') return false
       const { readStatus } = await import('../provision/read-status.ts')
-      const { cluster } = await readStatus(env, runner, signal)
+      let { cluster } = await readStatus(env, runner, signal)
+      // A busy machine answers late, and that is nothing to mend.
+      if (cluster.state === 'unreachable') cluster = (await readStatus(env, runner, signal)).cluster
+      if (cluster.state === 'stopped') return isControlPlaneRunning(env, signal)
       if (kubernetes !== undefined && kubernetes !== cluster.kubernetes) return false
       return cluster.state === 'running' || cluster.state === 'degraded'
     },
