@@ -1,10 +1,10 @@
 import type { V1Deployment, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node'
 import { explainClaim } from '../kube/describe.ts'
 import { untilGone, waitFor, waitForAll } from '../kube/wait-for.ts'
-import { cleanupSignal } from '../wait/deadline.ts'
 import { type Check, type CheckContext, type Finding, say } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
+import { restoring } from './restoring.ts'
 import { readClaim } from './volumes.ts'
 
 export interface LoneProvisioner {
@@ -47,34 +47,31 @@ const ELDER = 'statelab-probe-own'
 const YOUNGER = 'statelab-probe-other'
 const WAIT_MS = 60_000
 
-async function probe(context: CheckContext, provisioner: LoneProvisioner, found: V1Deployment): Promise<Finding> {
-  const { deployment, storageClass, otherClass } = provisioner
-  const { signal } = context
+function probe(context: CheckContext, provisioner: LoneProvisioner, found: V1Deployment): Promise<Finding> {
+  const { deployment } = provisioner
   const replicas = found.spec?.replicas ?? 1
-  try {
-    await removeClaims(context, signal)
-    await scale(context, deployment, 0, signal)
-    await untilStopped(context, found)
-    await makeClaim(context, ELDER, storageClass)
-    await makeClaim(context, YOUNGER, otherClass)
-    await untilBound(context, YOUNGER)
-    const stopped = await waitsFact(context, storageClass, otherClass)
-    if (!stopped.holds) return conclude(context, `Deployment ${deployment}`, [stopped])
-    await scale(context, deployment, replicas, signal)
-    await untilBound(context, ELDER)
-    const bound = say(context, {
-      en: `with ${deployment} running again: Bound`,
-      zh: `${deployment} 恢复运行后：Bound`,
-    })
-    return conclude(context, `Deployment ${deployment}`, [stopped, fact(bound, bound, kubectl(context, 'get', 'events'))])
-  } finally {
-    const cleanup = cleanupSignal()
-    await scale(context, deployment, replicas, cleanup)
-    await removeClaims(context, cleanup)
-  }
+  return restoring(
+    async () => {
+      await removeClaims(context, context.signal)
+      await scale(context, deployment, 0, context.signal)
+      await untilStopped(context, found)
+      await makeClaim(context, ELDER, provisioner.storageClass)
+      await makeClaim(context, YOUNGER, provisioner.otherClass)
+      await untilBound(context, YOUNGER)
+      const stopped = await waitsFact(context, provisioner)
+      if (!stopped.holds) return conclude(context, `Deployment ${deployment}`, [stopped])
+      await scale(context, deployment, replicas, context.signal)
+      await untilBound(context, ELDER)
+      return conclude(context, `Deployment ${deployment}`, [stopped, boundFact(context, deployment)])
+    },
+    async (signal) => {
+      await scale(context, deployment, replicas, signal)
+      await removeClaims(context, signal)
+    },
+  )
 }
 
-async function waitsFact(context: CheckContext, storageClass: string, otherClass: string): Promise<Fact> {
+async function waitsFact(context: CheckContext, { storageClass, otherClass }: LoneProvisioner): Promise<Fact> {
   const { kube, namespace, signal } = context
   const stopped = (state: string): string =>
     say(context, {
@@ -85,6 +82,11 @@ async function waitsFact(context: CheckContext, storageClass: string, otherClass
   const reason = phase === 'Pending' ? await explainClaim(kube, { namespace, name: ELDER }, signal) : ''
   const command = kubectl(context, 'get', 'events', '--field-selector', `involvedObject.name=${ELDER}`)
   return fact(stopped('Pending'), `${stopped(phase)}${reason === '' ? '' : ` (${reason})`}`, command, phase === 'Pending')
+}
+
+function boundFact(context: CheckContext, deployment: string): Fact {
+  const bound = say(context, { en: `with ${deployment} running again: Bound`, zh: `${deployment} 恢复运行后：Bound` })
+  return fact(bound, bound, kubectl(context, 'get', 'events', '--field-selector', `involvedObject.name=${ELDER}`))
 }
 
 function scale({ kube, namespace }: CheckContext, deployment: string, replicas: number, signal: AbortSignal): Promise<void> {
