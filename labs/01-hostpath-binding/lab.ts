@@ -33,7 +33,7 @@ export default defineLab({
           when: not(objectHas('PersistentVolume', 'host-10m-pv')),
           text: {
             en: 'There is no PersistentVolume host-10m-pv yet. Such a volume belongs to no namespace; `kubectl explain pv.spec` lists its fields.',
-            zh: '还没有名为 host-10m-pv 的 PersistentVolume。这种卷不属于任何名字空间；字段可以用 `kubectl explain pv.spec` 查看。',
+            zh: '还没有名为 host-10m-pv 的 PersistentVolume。这种卷不属于任何命名空间；字段可以用 `kubectl explain pv.spec` 查看。',
           },
         },
         {
@@ -70,7 +70,7 @@ export default defineLab({
           when: objectHas('PersistentVolumeClaim', 'host-5m-pvc', {}, { namespace: 'default' }),
           text: {
             en: 'There is a host-5m-pvc in namespace default. This lab looks in lab-hostpath-binding: delete that claim and use `statelab kubectl`, or `kubectl -n lab-hostpath-binding`. The volume stays Released until its claimRef is removed; it is simplest to make it again.',
-            zh: 'host-5m-pvc 建在了 default 名字空间里。本实验看的是 lab-hostpath-binding：请删除那个 PVC，改用 `statelab kubectl`，或 `kubectl -n lab-hostpath-binding`。删除后卷会停在 Released，要去掉 claimRef 才能再用；最简单的办法是重建这个卷。',
+            zh: 'host-5m-pvc 建在了 default 命名空间里。本实验看的是 lab-hostpath-binding：请删除那个 PVC，改用 `statelab kubectl`，或 `kubectl -n lab-hostpath-binding`。删除后卷会停在 Released，要去掉 claimRef 才能再用；最简单的办法是重建这个卷。',
           },
         },
         {

@@ -28,7 +28,7 @@ const wrongClass = apiRefuses(
 
 const quota = {
   apply: 'storage-quota.yaml',
-  why: { en: 'At most two claims in this namespace', zh: '这个名字空间里最多两个 PVC' },
+  why: { en: 'At most two claims in this namespace', zh: '这个命名空间里最多两个 PVC' },
   until: objectHas('ResourceQuota', 'storage-quota', { 'status.hard': { persistentvolumeclaims: '2' } }),
 } as const
 const claims = { apply: 'claims.yaml', why: { en: 'Two claims of 20Mi', zh: '两个 20Mi 的 PVC' } } as const
@@ -50,14 +50,14 @@ export default defineLab({
           when: objectHas('ResourceQuota', 'storage-quota', {}, { namespace: 'default' }),
           text: {
             en: 'There is a storage-quota in namespace default. A quota holds for its own namespace only: delete it there and make it in lab-quota.',
-            zh: 'storage-quota 建在了 default 名字空间里。配额只对自己所在的名字空间有效：请在那里删掉它，在 lab-quota 里创建。',
+            zh: 'storage-quota 建在了 default 命名空间里。配额只对自己所在的命名空间有效：请在那里删掉它，在 lab-quota 里创建。',
           },
         },
         {
           when: not(objectHas('ResourceQuota', 'storage-quota')),
           text: {
             en: 'There is no ResourceQuota storage-quota in this namespace yet. `kubectl create quota --help` has examples; the resource that counts claims is named like their plural.',
-            zh: '这个名字空间里还没有名为 storage-quota 的 ResourceQuota。`kubectl create quota --help` 里有例子；用来数 PVC 的资源名，就是它的复数形式。',
+            zh: '这个命名空间里还没有名为 storage-quota 的 ResourceQuota。`kubectl create quota --help` 里有例子；用来数 PVC 的资源名，就是它的复数形式。',
           },
         },
         {
@@ -155,7 +155,7 @@ export default defineLab({
       steps: [
         {
           apply: 'elsewhere.yaml',
-          why: { en: 'A quota in another namespace', zh: '配额建在了别的名字空间' },
+          why: { en: 'A quota in another namespace', zh: '配额建在了别的命名空间' },
           until: objectHas('ResourceQuota', 'storage-quota', {}, { namespace: 'quota-elsewhere' }),
         },
         { ...claims, until: bound('quota-b') },
