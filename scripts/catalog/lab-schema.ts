@@ -47,6 +47,7 @@ const actions = {
     name: words,
     replicas: z.number().int(says('count')).min(0, says('count')),
   }),
+  createJob: z.strictObject({ name: words, from: words }),
   onNode: z.strictObject({ node, command: program }),
   onServer: z.strictObject({ command: program }),
   power: z.strictObject({ node, action: z.enum(['stop', 'start']) }),

@@ -53,6 +53,8 @@ export type StepAction =
   | { readonly patch: { readonly kind: string; readonly name: string; readonly patch: object } }
   /** `kubectl scale`. */
   | { readonly scale: { readonly kind: 'StatefulSet' | 'Deployment'; readonly name: string; readonly replicas: number } }
+  /** `kubectl create job NAME --from=cronjob/FROM`: what a CronJob would run, now. */
+  | { readonly createJob: { readonly name: string; readonly from: string } }
   /** `docker exec`: a program on a node. `$NFS_SERVER` in it is the NFS server's address, as in manifests. */
   | { readonly onNode: { readonly node: NodeRole; readonly command: readonly string[] } }
   /** `docker exec`: a program on the machine of the NFS server, where the export is /export. */

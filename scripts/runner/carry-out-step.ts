@@ -1,11 +1,12 @@
 import { join, relative } from 'node:path'
-import type { V1Pod } from '@kubernetes/client-node'
+import type { V1CronJob, V1Pod } from '@kubernetes/client-node'
 import type { Lab, NodeRole, SolutionStep } from '../catalog/lab.ts'
 import { kubectl, kubectlAll } from '../checks/facts.ts'
 import { refOf } from '../checks/kinds.ts'
 import type { Nodes } from '../cluster/nodes-port.ts'
 import { messageOf, StatelabError } from '../errors.ts'
 import { describePod, explainPod, isReady } from '../kube/describe.ts'
+import { jobFromCronJob } from '../kube/job-from.ts'
 import type { Kube, ObjectRef } from '../kube/kube.ts'
 import { loadManifest } from '../kube/manifests.ts'
 import { untilGone, waitFor } from '../kube/wait-for.ts'
@@ -55,6 +56,17 @@ async function prepare(lab: Lab, step: SolutionStep, file: string, context: LabC
         await untilReady(kube, { namespace, name: pod }, signal)
         const target = { namespace, name: pod, ...(container !== undefined && { container }) }
         mustSucceed(shown, await kube.exec(target, program, { signal }))
+      },
+    }
+  }
+  if ('createJob' in step) {
+    const { name, from } = step.createJob
+    return {
+      command: command('create', 'job', name, `--from=cronjob/${from}`),
+      carryOut: async () => {
+        const cronJob = await kube.get<V1CronJob>(refOf('CronJob', from, namespace), signal)
+        if (!cronJob) throw new StatelabError('operation-failed', { en: `there is no CronJob ${from}`, zh: `没有 CronJob ${from}` })
+        await kube.apply([jobFromCronJob(cronJob, name)], { namespace, signal })
       },
     }
   }
