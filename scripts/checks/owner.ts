@@ -1,4 +1,4 @@
-import type { KubernetesObject, V1ConfigMap, V1Pod } from '@kubernetes/client-node'
+import type { KubernetesObject, V1ConfigMap, V1Pod, V1PodTemplateSpec } from '@kubernetes/client-node'
 import { type Check, type CheckContext, say } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
@@ -28,26 +28,57 @@ export function madeBy(kind: string, name: string, chain: readonly string[]): Ch
   }
 }
 
-/** Every Pod of a label was made, directly or not, by this object; there is at least one. */
+/**
+ * Every Pod of a label was made, directly or not, by this object, and nothing else is there that would make one. By what
+ * else one was made is not told: to find it out is the exercise.
+ * @param label such as `app=redis`.
+ */
 export function everyPodMadeBy(label: string, top: string): Check {
   return {
     id: `every-pod-made-by/${label}`,
     kind: 'observe',
-    title: { en: `Every Pod with label ${label} was made by ${top}`, zh: `带标签 ${label} 的 Pod 都由 ${top} 创建` },
+    title: {
+      en: `Every Pod with label ${label} was made by ${top}, and nothing else makes such Pods`,
+      zh: `带标签 ${label} 的 Pod 都由 ${top} 创建，没有别的对象会创建这样的 Pod`,
+    },
     async run(context) {
       const { kube, namespace, signal } = context
       const pods = await kube.list<V1Pod>({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: label }, signal)
       const chains = await Promise.all(pods.map((pod) => ownerChain(context, { ...pod, kind: 'Pod' })))
       const command = kubectl(context, 'get', 'pods', '-l', label, '-o', OWNER_COLUMNS)
-      const madeBy = (pod: string, owner: string): string =>
-        say(context, { en: `${pod} made by ${owner}`, zh: `${pod} 由 ${owner} 创建` })
-      const nobody = say(context, { en: 'nobody', zh: '没有所有者' })
-      const facts = chains.map(([pod = '', ...owners]) => fact(madeBy(pod, top), madeBy(pod, owners.at(-1) ?? nobody), command))
+      const by = (pod: string): string => say(context, { en: `${pod} made by ${top}`, zh: `${pod} 由 ${top} 创建` })
+      const otherwise = (pod: string): string =>
+        say(context, { en: `${pod} made by something else`, zh: `${pod} 由别的对象创建` })
+      const facts = chains.map(([pod = '', ...owners]) =>
+        fact(by(pod), owners.at(-1) === top ? by(pod) : otherwise(pod), command),
+      )
       const some = say(context, { en: `Pods with label ${label}`, zh: `带标签 ${label} 的 Pod` })
       const none = say(context, { en: 'none', zh: '没有' })
-      return conclude(context, label, facts.length > 0 ? facts : [fact(some, none, command)])
+      const found = facts.length > 0 ? facts : [fact(some, none, command)]
+      return conclude(context, label, [...found, await othersFact(context, label, top)])
     },
   }
+}
+
+/** What makes Pods, and has a template that they are made from. */
+const MAKERS = ['DaemonSet', 'Deployment', 'Job', 'ReplicaSet', 'StatefulSet']
+
+/** Also one that makes no Pods at the moment, as after `kubectl scale --replicas=0`. */
+async function othersFact(context: CheckContext, label: string, top: string): Promise<Fact> {
+  const { kube, namespace, signal } = context
+  const [key = '', value] = label.split('=')
+  const others: string[] = []
+  for (const kind of MAKERS) {
+    const { apiVersion } = refOf(kind, '', namespace)
+    const query = { apiVersion, kind, namespace }
+    for (const maker of await kube.list<KubernetesObject & { spec?: { template?: V1PodTemplateSpec } }>(query, signal)) {
+      if (maker.spec?.template?.metadata?.labels?.[key] !== value) continue
+      if ((await ownerChain(context, { ...maker, kind })).at(-1) !== top) others.push(`${kind}/${maker.metadata?.name}`)
+    }
+  }
+  const makers = (count: number): string =>
+    say(context, { en: `${count} other objects that make such Pods`, zh: `另外 ${count} 个会创建这种 Pod 的对象` })
+  return fact(makers(0), makers(others.length), kubectl(context, 'get', MAKERS.join(',').toLowerCase()))
 }
 
 export interface WrittenList {
@@ -57,8 +88,8 @@ export interface WrittenList {
 
 /**
  * A list that the learner has written into a ConfigMap names every object of the namespace that nobody owns: what people
- * made, and what therefore has to be removed by hand. Not asked for: what Kubernetes puts into every namespace, and what
- * follows a Service (Endpoints).
+ * made, and what therefore has to be removed by hand. Not asked for: what is newer than the list, what Kubernetes puts into
+ * every namespace, and what follows a Service (Endpoints).
  */
 export function listsRoots({ configMap, key }: WrittenList): Check {
   return {
@@ -77,7 +108,7 @@ export function listsRoots({ configMap, key }: WrittenList): Check {
         return conclude(context, `ConfigMap ${configMap}`, [fact(wanted, say(context, { en: 'none', zh: '没有' }), show)])
       }
       const listed = new Set(text.split(/[\s,]+/).map(normalized))
-      const { roots, owned } = await sorted(context, configMap)
+      const { roots, owned } = await sorted(context, configMap, written?.metadata?.creationTimestamp)
       const facts = [listFact(context, roots, listed, show), ...ownedFacts(context, owned, listed, show)]
       return conclude(context, `ConfigMap ${configMap}`, facts)
     },
@@ -119,7 +150,11 @@ const KINDS = [
 ]
 const IN_EVERY_NAMESPACE = new Set(['ConfigMap/kube-root-ca.crt', 'ServiceAccount/default'])
 
-async function sorted(context: CheckContext, list: string): Promise<{ roots: string[]; owned: string[] }> {
+async function sorted(
+  context: CheckContext,
+  list: string,
+  at: Date | undefined,
+): Promise<{ readonly roots: readonly string[]; readonly owned: readonly string[] }> {
   const { kube, namespace, signal } = context
   const objects = await Promise.all(
     KINDS.map(async (kind) => {
@@ -133,8 +168,9 @@ async function sorted(context: CheckContext, list: string): Promise<{ roots: str
   for (const object of objects.flat()) {
     const name = nameOf(object)
     if (IN_EVERY_NAMESPACE.has(name) || name === `ConfigMap/${list}`) continue
-    if (object.metadata?.ownerReferences?.length) owned.push(name)
-    else roots.push(name)
+    const { ownerReferences, creationTimestamp } = object.metadata ?? {}
+    if (ownerReferences?.length) owned.push(name)
+    else if (!at || !creationTimestamp || creationTimestamp.getTime() <= at.getTime()) roots.push(name)
   }
   return { roots, owned }
 }
