@@ -33,8 +33,14 @@ const RESERVED = new Set(['kind'])
 export function environment(name: string = DEFAULT_ENVIRONMENT): Environment {
   if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) || name.length > MAX_NAME || RESERVED.has(name)) {
     throw badInput(
-      `${JSON.stringify(name)} cannot be the name of an environment`,
-      `use up to ${MAX_NAME} lower-case letters, digits and hyphens, beginning and ending with a letter or digit (not "kind")`,
+      {
+        en: `${JSON.stringify(name)} cannot be the name of an environment`,
+        zh: `${JSON.stringify(name)} 不能作为环境名称`,
+      },
+      {
+        en: `use up to ${MAX_NAME} lower-case letters, digits and hyphens, beginning and ending with a letter or digit (not "kind")`,
+        zh: `请使用至多 ${MAX_NAME} 个小写字母、数字和连字符，首尾须为字母或数字（不能是 "kind"）`,
+      },
     )
   }
   const folder = join(stateFolder(), 'environments', name)

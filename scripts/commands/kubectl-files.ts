@@ -49,6 +49,7 @@ function filesAt(path: string): string[] {
       .sort()
       .map((name) => join(path, name))
   } catch (cause) {
-    throw badInput(`cannot read the manifest: ${messageOf(cause)}`)
+    const why = messageOf(cause)
+    throw badInput({ en: `cannot read the manifest: ${why}`, zh: `无法读取清单文件：${why}` })
   }
 }

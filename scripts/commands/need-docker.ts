@@ -16,12 +16,15 @@ export async function needDocker(host: Host, signal: AbortSignal): Promise<void>
     case 'running':
       return
     case 'no-cli':
-      throw prerequisiteMissing('Docker is not installed', MEND)
+      throw prerequisiteMissing({ en: 'Docker is not installed', zh: '没有安装 Docker' }, MEND)
     case 'not-permitted':
       throw notPermitted(host, docker.detail)
     case 'unreachable':
       throw prerequisiteMissing(
-        `Docker at ${docker.endpoint} does not answer: ${docker.detail}`,
+        {
+          en: `Docker at ${docker.endpoint} does not answer: ${docker.detail}`,
+          zh: `${docker.endpoint} 上的 Docker 没有响应：${docker.detail}`,
+        },
         docker.ours ? MEND : 'statelab doctor',
       )
   }

@@ -15,8 +15,18 @@ export function parseDuration(input: string, name = 'duration'): number {
   let total = 0
   for (const [, amount, unit] of parts) total += Number(amount) * UNITS_MS[unit as keyof typeof UNITS_MS]
   if (!(total > 0))
-    throw badInput(`${name} ${JSON.stringify(input)} is not a duration greater than zero`, 'write it like 90s, 5m or 1m30s')
-  if (total > LONGEST_MS) throw badInput(`${name} ${JSON.stringify(input)} is too long`, 'at most 596h')
+    throw badInput(
+      {
+        en: `${name} ${JSON.stringify(input)} is not a duration greater than zero`,
+        zh: `${name} ${JSON.stringify(input)} 不是大于零的时长`,
+      },
+      { en: 'write it like 90s, 5m or 1m30s', zh: '写法示例：90s、5m 或 1m30s' },
+    )
+  if (total > LONGEST_MS)
+    throw badInput(
+      { en: `${name} ${JSON.stringify(input)} is too long`, zh: `${name} ${JSON.stringify(input)} 太长` },
+      { en: 'at most 596h', zh: '最长 596h' },
+    )
   // `AbortSignal.timeout` takes whole milliseconds only, and 2.3 × 1000 is none.
   return Math.max(1, Math.round(total))
 }
