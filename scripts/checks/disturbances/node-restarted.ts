@@ -1,0 +1,118 @@
+import type { V1DaemonSet, V1Node, V1Pod } from '@kubernetes/client-node'
+import { StatelabError } from '../../errors.ts'
+import { describePod, isReady } from '../../kube/describe.ts'
+import { waitFor } from '../../kube/wait-for.ts'
+import { startWatching, type Watching } from '../../kube/watching.ts'
+import { type CheckContext, type Finding, say, unmet } from '../check.ts'
+import { conclude, type Fact, fact, kubectl, kubectlAll } from '../facts.ts'
+import { refOf } from '../kinds.ts'
+import { restoring } from '../restoring.ts'
+import type { Disturbance } from '../survives.ts'
+
+/** A kubelet needs half a minute to come back, on a slow machine more, and then a moment for each Pod. */
+const RETURN_MS = 180_000
+
+/**
+ * A node loses its power and gets it back; the Pod that a DaemonSet has there runs again, in a new container. The node is
+ * switched on again also when this is interrupted. A lab that does this is `exclusive`.
+ * @param role which node; with several of a role, the first.
+ */
+export function nodeRestarted(role: 'worker', { daemonSet }: { readonly daemonSet: string }): Disturbance {
+  return {
+    id: `node-restarted/${role}`,
+    title: { en: `the ${role} node was switched off and on`, zh: `${role} 节点断电又恢复` },
+    async run(context) {
+      const { kube, nodes, namespace, signal } = context
+      const node = (await nodes.list(signal)).find((each) => each.role === role && each.running)?.name
+      const set = await kube.get<V1DaemonSet>(refOf('DaemonSet', daemonSet, namespace), signal)
+      await using watching = await startWatching<V1Pod>(kube, { apiVersion: 'v1', kind: 'Pod', namespace }, signal)
+      const agentOn = (pods: readonly V1Pod[]): V1Pod | undefined =>
+        pods.find(
+          ({ spec, metadata }) =>
+            spec?.nodeName === node && metadata?.ownerReferences?.some(({ uid }) => uid === set?.metadata?.uid),
+        )
+      const before = agentOn(watching.objects)
+      if (!node || !before || !isReady(before)) {
+        return unmet(
+          say(context, {
+            en: `no ${role} node was switched off: DaemonSet ${daemonSet} has no ready Pod there`,
+            zh: `没有关闭 ${role} 节点：DaemonSet ${daemonSet} 在上面没有就绪的 Pod`,
+          }),
+        )
+      }
+      const work = async (): Promise<Finding> => {
+        await nodes.stop(node, signal)
+        const off = await powerFact(context, node)
+        await nodes.start(node, signal)
+        const after = await untilReturned(context, watching, agentOn, containerOf(before))
+        return conclude(context, say(context, { en: `node ${node}`, zh: `节点 ${node}` }), [
+          off,
+          agentFact(context, before, after),
+        ])
+      }
+      return await restoring(work, (within) => untilOn({ ...context, signal: within }, node), RETURN_MS)
+    },
+  }
+}
+
+async function powerFact(context: CheckContext, node: string): Promise<Fact> {
+  const running = (await context.nodes.list(context.signal)).find(({ name }) => name === node)?.running
+  const [off, on] = [say(context, { en: 'switched off', zh: '已断电' }), say(context, { en: 'still running', zh: '仍在运行' })]
+  return fact(off, running ? on : off, context.nodes.powerCommand(node, 'stop'))
+}
+
+/** @returns the Pod of the node with a container of its own, or as it was seen last. */
+async function untilReturned(
+  context: CheckContext,
+  watching: Watching<V1Pod>,
+  agentOn: (pods: readonly V1Pod[]) => V1Pod | undefined,
+  old: string | undefined,
+): Promise<V1Pod | undefined> {
+  const { signal, progress } = context
+  try {
+    return await watching.until(
+      (pods) => {
+        const pod = agentOn(pods)
+        const returned = pod && isReady(pod) && containerOf(pod) !== old
+        const seen = pod ? `${pod.metadata?.name} ${describePod(pod)}` : '-'
+        return returned
+          ? { value: pod, seen }
+          : { seen: containerOf(pod) === old ? say(context, { en: 'no news of the node', zh: '节点还没有消息' }) : seen }
+      },
+      {
+        what: say(context, { en: 'the agent runs again', zh: 'agent 重新运行' }),
+        timeoutMs: RETURN_MS,
+        signal,
+        onSeen: progress,
+      },
+    )
+  } catch (error) {
+    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
+    return agentOn(watching.objects)
+  }
+}
+
+function agentFact(context: CheckContext, before: V1Pod, after: V1Pod | undefined): Fact {
+  const name = after?.metadata?.name ?? before.metadata?.name ?? ''
+  const other = say(context, { en: `a container other than ${containerOf(before)}`, zh: `不同于 ${containerOf(before)} 的容器` })
+  const container = containerOf(after) ?? '-'
+  const path = 'jsonpath={.status.containerStatuses[0].containerID}'
+  const holds = after !== undefined && isReady(after) && container !== containerOf(before)
+  return fact(other, container, kubectl(context, 'get', 'pod', name, '-o', path), holds)
+}
+
+function containerOf(pod: V1Pod | undefined): string | undefined {
+  return pod?.status?.containerStatuses?.[0]?.containerID?.replace(/^(\w+:\/\/\w{12})\w*$/, '$1')
+}
+
+/** The node is on, and Ready: whoever comes next finds it as it was. */
+async function untilOn(context: CheckContext, node: string): Promise<void> {
+  const { kube, nodes, signal, progress: onSeen } = context
+  if (!(await nodes.list(signal)).find(({ name }) => name === node)?.running) await nodes.start(node, signal)
+  const look = (found: V1Node | undefined) => {
+    const ready = found?.status?.conditions?.find(({ type }) => type === 'Ready')?.status
+    return ready === 'True' ? { value: true as const, seen: '' } : { seen: `Ready: ${ready}, ${kubectlAll('get', 'node', node)}` }
+  }
+  const what = say(context, { en: `node ${node} is Ready`, zh: `节点 ${node} Ready` })
+  await waitFor<V1Node, true>(kube, refOf('Node', node, ''), look, { what, timeoutMs: RETURN_MS, signal, onSeen })
+}
