@@ -7,12 +7,18 @@ import { refOf } from './kinds.ts'
 import { type PodMoment, type PodRecord, recordPods } from './pod-record.ts'
 import { restoring } from './restoring.ts'
 
+export interface AtOnce {
+  /** The ordinal of the Pod that does not get ready. */
+  readonly neverReady: number
+  /** How long the Pods may take to be made, and to be gone. Default 30 s. */
+  readonly timeoutMs?: number
+}
+
 /**
  * A StatefulSet makes all its Pods without waiting for any: it is scaled to nothing and back, and watched. Of a Pod that
  * never gets ready this tells for certain; between Pods that do it is only a matter of speed.
- * @param options.neverReady the ordinal of the Pod that does not get ready.
  */
-export function madeAtOnce(name: string, { neverReady }: { readonly neverReady: number }): Check {
+export function madeAtOnce(name: string, { neverReady, timeoutMs = MADE_MS }: AtOnce): Check {
   return {
     id: `made-at-once/${name}`,
     kind: 'probe',
@@ -37,11 +43,11 @@ export function madeAtOnce(name: string, { neverReady }: { readonly neverReady: 
       const scale = (to: number, limit: AbortSignal): Promise<void> => kube.patch(ref, { spec: { replicas: to } }, limit)
       const work = async (): Promise<Finding> => {
         await scale(0, signal)
-        const gone = await untilCount(context, record, name, 0)
+        const gone = await untilCount(context, record, { name, wanted: 0, timeoutMs })
         if (gone) return conclude(context, `StatefulSet ${name}`, [gone])
         const since = record.moments.length
         await scale(replicas, signal)
-        const late = await untilCount(context, record, name, replicas)
+        const late = await untilCount(context, record, { name, wanted: replicas, timeoutMs })
         const moments = record.moments.slice(since)
         return conclude(context, `StatefulSet ${name}`, [late ?? withoutWaiting(context, moments, { replicas, neverReady })])
       }
@@ -54,14 +60,18 @@ export function madeAtOnce(name: string, { neverReady }: { readonly neverReady: 
 const MADE_MS = 30_000
 
 /** @returns the fact that there are not so many Pods within the time; `undefined` when there are. */
-async function untilCount(context: CheckContext, record: PodRecord, name: string, wanted: number): Promise<Fact | undefined> {
+async function untilCount(
+  context: CheckContext,
+  record: PodRecord,
+  { name, wanted, timeoutMs }: { readonly name: string; readonly wanted: number; readonly timeoutMs: number },
+): Promise<Fact | undefined> {
   try {
     await record.until(
       (pods) => {
         const seen = `${pods.length}/${wanted} Pods`
         return pods.length === wanted ? { value: true, seen } : { seen }
       },
-      { what: `StatefulSet ${name}`, timeoutMs: MADE_MS, signal: context.signal, onSeen: context.progress },
+      { what: `StatefulSet ${name}`, timeoutMs, signal: context.signal, onSeen: context.progress },
     )
     return undefined
   } catch (error) {
