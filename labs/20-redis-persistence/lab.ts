@@ -1,4 +1,5 @@
 import {
+  allOf,
   defineLab,
   exportDirectory,
   exportFile,
@@ -40,6 +41,13 @@ export default defineLab({
           },
         },
         {
+          when: allOf(objectHas('Deployment', 'redis-pv-sts'), not(objectHas('StatefulSet', 'redis-pv-sts'))),
+          text: {
+            en: 'There is a Deployment redis-pv-sts. With one Pod and one PVC the data would survive as well; with two, both would write the same dump.rdb. Here every Pod is to have a claim and a name of its own: that is a StatefulSet.',
+            zh: '有一个名为 redis-pv-sts 的 Deployment。只有一个 Pod 和一个 PVC 时，数据也能保住；有两个 Pod 时，它们会写同一个 dump.rdb。这里要让每个 Pod 都有自己的 PVC 和名字：这正是 StatefulSet。',
+          },
+        },
+        {
           when: not(objectHas('StatefulSet', 'redis-pv-sts')),
           text: {
             en: 'There is no StatefulSet redis-pv-sts yet. A StatefulSet is written like a Deployment, plus `serviceName` and `volumeClaimTemplates`; `kubectl explain statefulset.spec` lists the fields.',
@@ -56,8 +64,8 @@ export default defineLab({
         {
           when: pvcPending(CLAIM_0),
           text: {
-            en: `PVC ${CLAIM_0} is Pending, and its Pod waits for it. \`kubectl describe pvc ${CLAIM_0}\` ends with the reason; "waiting for a volume to be created" means that the provisioner has not answered: look at its Pod in kube-system.`,
-            zh: `PVC ${CLAIM_0} 处于 Pending，Pod 在等它。\`kubectl describe pvc ${CLAIM_0}\` 的末尾写着原因；“waiting for a volume to be created” 表示 provisioner 还没有响应：请看看 kube-system 里它的 Pod。`,
+            en: `PVC ${CLAIM_0} is Pending, and its Pod waits for it. \`kubectl describe pvc ${CLAIM_0}\` ends with the reason; "waiting for a volume to be created" means that the provisioner has not answered: look at its Pod in kube-system. Whether the NFS server runs, \`statelab status\` tells.`,
+            zh: `PVC ${CLAIM_0} 处于 Pending，Pod 在等它。\`kubectl describe pvc ${CLAIM_0}\` 的末尾写着原因；“waiting for a volume to be created” 表示 provisioner 还没有响应：请看看 kube-system 里它的 Pod。NFS 服务器是否在运行，用 \`statelab status\` 查看。`,
           },
         },
         {
@@ -73,11 +81,15 @@ export default defineLab({
         },
         {
           text: {
-            en: '`kubectl get pods` shows which Pod is not ready, and the events at the end of `kubectl describe pod redis-pv-sts-0` say why. Pod -1 is only made once -0 is ready. The label in the template must be the one that the Service redis-svc selects.',
-            zh: '`kubectl get pods` 能看到哪个 Pod 没有就绪，`kubectl describe pod redis-pv-sts-0` 末尾的事件会说明原因。-0 就绪之后才会创建 -1。模板里的标签必须是 Service redis-svc 所选择的那个。',
+            en: '`kubectl get pods` shows which Pod is not ready, and the events at the end of `kubectl describe pod redis-pv-sts-0` say why. Pod -1 is only made once -0 is ready (all at once is possible too, see `podManagementPolicy`). The label in the template must be the one that the Service redis-svc selects.',
+            zh: '`kubectl get pods` 能看到哪个 Pod 没有就绪，`kubectl describe pod redis-pv-sts-0` 末尾的事件会说明原因。-0 就绪之后才会创建 -1（也可以同时启动，见 `podManagementPolicy`）。模板里的标签必须是 Service redis-svc 所选择的那个。',
           },
         },
       ],
+      learned: {
+        en: 'A StatefulSet makes its Pods one after the other, with names that end in an ordinal and stay.',
+        zh: 'StatefulSet 按顺序逐个创建 Pod，名字以序号结尾，并且固定不变。',
+      },
     },
     {
       id: 'claims',
@@ -111,6 +123,10 @@ export default defineLab({
           },
         },
       ],
+      learned: {
+        en: 'A claim template gives every Pod a claim of its own, named template-pod; the provisioner makes a volume for each.',
+        zh: '申领模板让每个 Pod 都有自己的 PVC，名字是“模板名-Pod名”；provisioner 再为每个 PVC 创建卷。',
+      },
     },
     {
       id: 'message',
@@ -131,6 +147,10 @@ export default defineLab({
           },
         },
       ],
+      learned: {
+        en: 'The two Redis know nothing of each other: what is written to one is not in the other.',
+        zh: '两个 Redis 互不相识：写入一个的数据，另一个里没有。',
+      },
     },
     {
       id: 'survives',
@@ -147,6 +167,10 @@ export default defineLab({
           },
         },
       ],
+      learned: {
+        en: 'The Pod that comes back is another one, with another UID. The name leads it to the same claim, and the claim has the data.',
+        zh: '回来的 Pod 是新的，UID 变了。但名字让它找到同一个 PVC，数据就在 PVC 里。',
+      },
     },
   ],
   solution: [

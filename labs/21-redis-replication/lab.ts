@@ -52,12 +52,23 @@ export default defineLab({
           },
         },
         {
+          when: allOf(redisRefusesWrites('redis-pv-sts-1'), not(follows)),
+          text: {
+            en: 'redis-pv-sts-1 is a replica, but its link is not up. `kubectl logs redis-pv-sts-1` says why. "Invalid argument" or "Name or service not known" means that the name does not resolve: it is pod.service, redis-pv-sts-0.redis-svc. A new name is known within seconds; CoreDNS need not be restarted for it.',
+            zh: 'redis-pv-sts-1 已是从节点，但连接没有建立。`kubectl logs redis-pv-sts-1` 会说原因。“Invalid argument”或“Name or service not known”表示域名解析不了：应写成“Pod名.Service名”，即 redis-pv-sts-0.redis-svc。新的域名几秒内就能解析，不需要重启 CoreDNS。',
+          },
+        },
+        {
           text: {
             en: 'Replication is asked for on the replica: in the redis-cli of redis-pv-sts-1, with the command `replicaof` and the name of Pod -0. `info replication` on both shows how far it has come; the first copy takes a few seconds.',
             zh: '复制是在从节点上设置的：在 redis-pv-sts-1 的 redis-cli 里，用 `replicaof` 命令加上 -0 的域名。两边的 `info replication` 能看到进度；第一次同步要几秒钟。',
           },
         },
       ],
+      learned: {
+        en: 'A replica asks its master for a copy, and is told every change from then on.',
+        zh: '从节点先向主节点要一份完整的副本，之后每个改动都会收到。',
+      },
     },
     {
       id: 'copied',
@@ -74,6 +85,10 @@ export default defineLab({
           },
         },
       ],
+      learned: {
+        en: 'Reads can go to any of them, writes only to the master.',
+        zh: '读可以找任何一个，写只能找主节点。',
+      },
     },
     {
       id: 'returns',
@@ -87,6 +102,10 @@ export default defineLab({
           },
         },
       ],
+      learned: {
+        en: 'A Pod that is made again has another IP. What must find it again has to know it by its name.',
+        zh: '重建的 Pod 会换 IP。要想再找到它，就得记它的名字。',
+      },
     },
   ],
   solution: [
