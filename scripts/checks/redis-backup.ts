@@ -25,7 +25,8 @@ export interface RedisBackup {
 }
 
 const KEY = 'statelab-backup'
-const JOB_MS = 90_000
+/** A Pod, its mounts, and a program that runs for a second. */
+const JOB_MS = 120_000
 const BACK_MS = 120_000
 
 /**
@@ -64,7 +65,8 @@ export function redisRestores(backup: RedisBackup): Check {
       const [backupNow, restoreNow] = [`statelab-backup-${id}`, `statelab-restore-${id}`]
       const strings = await stringsOf(context, pod)
       return restoring(
-        () => wipeAndRestore(context, backup, { jobs: [jobFromCronJob(cron, backupNow), jobLike(restore, restoreNow)], replicas }),
+        () =>
+          wipeAndRestore(context, backup, { jobs: [jobFromCronJob(cron, backupNow), jobLike(restore, restoreNow)], replicas }),
         async (within) => {
           const cleaning = { ...context, signal: within }
           await scale(cleaning, statefulSet, replicas)
@@ -113,10 +115,10 @@ async function wipeAndRestore(
   await scale(context, statefulSet, replicas)
   if (broken()) return conclude(context, redisIn(context, pod), facts)
   const ready = await untilMet(statefulSetReady(statefulSet, { replicas }), context, BACK_MS)
-  if (!ready.met) return { ...ready, evidence: [...facts, ...ready.evidence] }
+  const finding = conclude(context, redisIn(context, pod), facts)
+  if (!ready.met) return { ...ready, evidence: [...finding.evidence, ...ready.evidence] }
   const back = await untilMet(redisKey(pod, KEY, value), context, BACK_MS)
   const kept = await keeps.run(context)
-  const finding = conclude(context, redisIn(context, pod), facts)
   return {
     met: finding.met && back.met && kept.met,
     message: !back.met ? back.message : kept.met ? `${finding.message}; ${back.message}; ${kept.message}` : kept.message,
