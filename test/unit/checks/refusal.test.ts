@@ -61,9 +61,11 @@ describe('apiRefuses', () => {
     expect(submitted).toEqual({
       apiVersion: 'v1',
       ...claim('20Mi'),
-      metadata: expect.not.objectContaining({ managedFields: expect.anything(), resourceVersion: expect.anything() }),
+      metadata: expect.anything(),
     })
     expect(submitted?.metadata).toMatchObject({ labels: { app: 'a' } })
+    expect(submitted?.metadata).not.toHaveProperty('managedFields')
+    expect(submitted?.metadata).not.toHaveProperty('resourceVersion')
     expect(evidence[0]?.command).toBe(
       `kubectl -n lab-x patch persistentvolumeclaim third --type=merge --dry-run=server -p '{"spec":{"resources":{"requests":{"storage":"20Mi"}}}}'`,
     )
