@@ -28,7 +28,8 @@ export function labEnvironment(env: Environment, runner: CommandRunner): LabEnvi
   }
 }
 
-const ANSWER_MS = 5_000
+/** Loading the client counts too, and takes seconds on a busy machine. */
+const ANSWER_MS = 15_000
 
 /** How far each lab has come. Where there is no environment, or one that does not answer, none has begun as far as can be seen. */
 export async function readLabStates(env: Environment, signal: AbortSignal): Promise<ReadonlyMap<string, LabState>> {
