@@ -12,6 +12,11 @@ import { readPod } from './pod.ts'
 import { restoring } from './restoring.ts'
 import type { Disturbance } from './survives.ts'
 
+export interface NodeLoss {
+  /** How long it is watched, once the Pod is evicted, that no other is made. Default 10 s. */
+  readonly watchMs?: number
+}
+
 /**
  * The node of a StatefulSet's Pod loses its power. For as long as it is away the Pod stays, Terminating, and no other is
  * made: nobody can know whether it still runs. After its deletion is forced the next one runs on another node, on the
@@ -19,7 +24,7 @@ import type { Disturbance } from './survives.ts'
  * does this is `exclusive`.
  * https://kubernetes.io/docs/tasks/run-application/force-delete-stateful-set-pod/
  */
-export function nodeStopped(name: string): Disturbance {
+export function nodeStopped(name: string, { watchMs = NO_TWIN_MS }: NodeLoss = {}): Disturbance {
   return {
     id: `node-stopped/${name}`,
     title: { en: `the node of Pod ${name} was switched off and on`, zh: `Pod ${name} 所在节点断电又恢复` },
@@ -33,6 +38,7 @@ export function nodeStopped(name: string): Disturbance {
         set: ownerOf(pod) ?? '',
         node: pod.spec?.nodeName ?? '',
         ref: refOf('Pod', name, context.namespace),
+        watchMs,
       }
       const facts = await restoring(
         () => lose(context, loss),
@@ -52,6 +58,7 @@ interface Loss {
   readonly set: string
   readonly node: string
   readonly ref: ObjectRef
+  readonly watchMs: number
 }
 
 /** The controller manager gives a silent node 50 s by default. */
@@ -125,7 +132,7 @@ async function untilEvicted(context: CheckContext, { name, pod }: Loss, record: 
 }
 
 /** Recorded since before the power cut: the Pod is ending, it is not gone, and no other was made. */
-async function noTwin(context: CheckContext, { name, pod, node }: Loss, record: PodRecord, off: Date): Promise<Fact> {
+async function noTwin(context: CheckContext, { name, pod, node, watchMs }: Loss, record: PodRecord, off: Date): Promise<Fact> {
   const { signal, progress } = context
   const uid = pod.metadata?.uid
   const later = ({ what, pod: of }: PodMoment): boolean => of === name && (what === 'created' || what === 'gone')
@@ -137,7 +144,7 @@ async function noTwin(context: CheckContext, { name, pod, node }: Loss, record: 
   await record
     .until(() => (record.moments.some(later) ? { value: true, seen: '' } : { seen: waits }), {
       what: waits,
-      timeoutMs: NO_TWIN_MS,
+      timeoutMs: watchMs,
       signal,
     })
     // That it does not come is what is hoped for.
