@@ -1,4 +1,4 @@
-import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
+import type { V1DaemonSet, V1Deployment, V1Pod } from '@kubernetes/client-node'
 import { StatelabError } from '../../errors.ts'
 import { describePod, isReady } from '../../kube/describe.ts'
 import { startWatching, type Watching } from '../../kube/watching.ts'
@@ -30,7 +30,7 @@ export function ownedPodsDeleted(
     },
     async run(context) {
       const { kube, namespace, signal, progress } = context
-      const owner = await kube.get<V1Deployment>(refOf(kind, name, namespace), signal)
+      const owner = await kube.get<V1Deployment & V1DaemonSet>(refOf(kind, name, namespace), signal)
       const labels = Object.entries(owner?.spec?.selector.matchLabels ?? {})
       const nodes = on === undefined ? undefined : await nodesOf(context, on)
       const labelSelector = labels.map(([key, value]) => `${key}=${value}`).join(',')
@@ -39,7 +39,7 @@ export function ownedPodsDeleted(
       await using watching = await startWatching<V1Pod>(kube, query, signal)
       const here = (pods: readonly V1Pod[]): V1Pod[] =>
         pods.filter(({ spec }) => nodes === undefined || nodes.includes(spec?.nodeName ?? ''))
-      const before = await untilSettled(context, watching, here)
+      const before = await untilSettled(context, watching, here, wantedOf(kind, owner, nodes))
       if (typeof before === 'string') {
         return unmet(say(context, { en: `nothing was deleted: ${before}`, zh: `没有删除任何 Pod：${before}` }))
       }
@@ -72,11 +72,22 @@ export function ownedPodsDeleted(
   }
 }
 
-/** A rollout that is under way comes to its end first. @returns the Pods, or what was seen of them. */
+/** How many Pods there are once nothing is under way. */
+function wantedOf(
+  kind: 'Deployment' | 'DaemonSet',
+  owner: (V1Deployment & V1DaemonSet) | undefined,
+  nodes: readonly string[] | undefined,
+): number | undefined {
+  if (kind === 'DaemonSet') return nodes?.length ?? owner?.status?.desiredNumberScheduled
+  return nodes === undefined ? (owner?.spec?.replicas ?? 1) : undefined
+}
+
+/** A rollout that is under way comes to its end first: until then there are more Pods. @returns the Pods, or what was seen of them. */
 async function untilSettled(
   context: CheckContext,
   watching: Watching<V1Pod>,
   here: (pods: readonly V1Pod[]) => V1Pod[],
+  wanted: number | undefined,
 ): Promise<readonly V1Pod[] | string> {
   const { signal, progress } = context
   const seenOf = (pods: readonly V1Pod[]): string =>
@@ -85,7 +96,9 @@ async function untilSettled(
     return await watching.until(
       (objects) => {
         const pods = here(objects)
-        return pods.length > 0 && pods.every(isReady) ? { value: pods, seen: '' } : { seen: seenOf(pods) }
+        return pods.length > 0 && pods.length === (wanted ?? pods.length) && pods.every(isReady)
+          ? { value: pods, seen: '' }
+          : { seen: seenOf(pods) }
       },
       { what: say(context, { en: 'every Pod is ready', zh: '所有 Pod 就绪' }), timeoutMs: SETTLED_MS, signal, onSeen: progress },
     )
