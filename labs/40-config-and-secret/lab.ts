@@ -67,7 +67,7 @@ export default defineLab({
       ],
       learned: {
         en: 'base64 is no encryption: a Secret is a place with rights of its own, not a safe. Who may make Pods in a namespace can read every Secret of it.',
-        zh: 'base64 不是加密：Secret 只是权限单独控制的地方，不是保险箱。能在一个名字空间里创建 Pod 的人，就能读到其中所有的 Secret。',
+        zh: 'base64 不是加密：Secret 只是权限单独控制的地方，不是保险箱。能在一个命名空间里创建 Pod 的人，就能读到其中所有的 Secret。',
       },
     },
     {
