@@ -45,9 +45,12 @@ export async function* changesIn(kube: Kube, namespace: string, { idleMs, signal
       if (failures.length > 0) throw failures[0]
       // A change during the caller's work must not be lost: the next wait then ends at once.
       const current = news
+      const startedAt = performance.now()
       yield
-      await quiet(idleMs, AbortSignal.any([signal, current.signal]))
-      if (current.signal.aborted) await quiet(SETTLE_MS, signal)
+      // As in `poll`: the caller's looking never takes more than half of the time.
+      const workMs = performance.now() - startedAt
+      await quiet(Math.max(idleMs, workMs), AbortSignal.any([signal, current.signal]))
+      if (current.signal.aborted) await quiet(Math.max(SETTLE_MS, workMs), signal)
       news = current.signal.aborted ? new AbortController() : current
     }
   } finally {

@@ -12,6 +12,7 @@ export interface Observation<T> {
 export interface PollOptions {
   /** What is being waited for: "the API server answers". */
   readonly what: string | Text
+  /** The pause between two looks; never shorter than the look took. */
   readonly intervalMs: number
   readonly timeoutMs: number
   readonly signal: AbortSignal
@@ -31,11 +32,13 @@ export async function poll<T>(read: (signal: AbortSignal) => Promise<Observation
   try {
     for (;;) {
       both.throwIfAborted()
+      const startedAt = performance.now()
       const observation = await read(both)
       if (observation.value !== undefined) return observation.value
       if (observation.seen !== seen) onSeen?.(observation.seen)
       seen = observation.seen
-      await delay(intervalMs, undefined, { signal: both })
+      // On a busy machine a look takes long because others look too: nobody looks for more than half of the time.
+      await delay(Math.max(intervalMs, performance.now() - startedAt), undefined, { signal: both })
     }
   } catch (error) {
     signal.throwIfAborted()
