@@ -1,6 +1,8 @@
 import { type Check, type CheckContext, say } from './check.ts'
-import { conclude, type Fact, fact } from './facts.ts'
-import { parseInfo, redisCli } from './redis-cli.ts'
+import { withTimeout } from '../wait/deadline.ts'
+import { formatDuration } from '../wait/duration.ts'
+import { conclude, type Fact, fact, kubectl } from './facts.ts'
+import { parseInfo, type RedisAnswer, redisCli } from './redis-cli.ts'
 
 /** There are so many slots in every Redis Cluster. https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/ */
 const SLOTS = 16_384
@@ -47,8 +49,17 @@ export function redisClusterServes(pods: readonly string[], { masters }: { reado
   }
 }
 
-/** Strings that are read through every node of a cluster, whichever node has them. */
-export function redisClusterKeys(pods: readonly string[], pairs: Readonly<Record<string, string>>): Check {
+/**
+ * Strings that are read through every node of a cluster, whichever node has them.
+ * @param options.patienceMs how long a node may take. Default 10 s: one that has not heard of a move yet points to an
+ *   address where nobody answers, not even with a no.
+ */
+export function redisClusterKeys(
+  pods: readonly string[],
+  pairs: Readonly<Record<string, string>>,
+  options: { readonly patienceMs?: number } = {},
+): Check {
+  const { patienceMs = 10_000 } = options
   const wanted = Object.entries(pairs)
   const listed = wanted.map(([key, value]) => `${key} = "${value}"`).join(', ')
   return {
@@ -64,7 +75,7 @@ export function redisClusterKeys(pods: readonly string[], pairs: Readonly<Record
           const seen: string[] = []
           let command = ''
           for (const [key] of wanted) {
-            const answer = await redisCli(context, pod, ['-c', 'GET', key])
+            const answer = await askWithin(context, patienceMs, pod, ['-c', 'GET', key])
             seen.push(answer.answered ? `${key} = "${answer.text}"` : answer.text)
             command = answer.command
           }
@@ -73,6 +84,19 @@ export function redisClusterKeys(pods: readonly string[], pairs: Readonly<Record
       )
       return conclude(context, 'Redis Cluster', facts)
     },
+  }
+}
+
+async function askWithin(context: CheckContext, patienceMs: number, pod: string, args: readonly string[]): Promise<RedisAnswer> {
+  const limit = withTimeout(context.signal, patienceMs)
+  try {
+    return await redisCli({ ...context, signal: limit }, pod, args)
+  } catch (error) {
+    context.signal.throwIfAborted()
+    if (!limit.aborted) throw error
+    const patience = formatDuration(patienceMs)
+    const text = say(context, { en: `no answer within ${patience}`, zh: `${patience} 内没有应答` })
+    return { answered: false, text, command: kubectl(context, 'exec', pod, '--', 'redis-cli', ...args) }
   }
 }
 

@@ -67,6 +67,27 @@ describe('redisClusterKeys', () => {
   })
 })
 
+describe('redisClusterKeys, of a node that points to where nobody answers', () => {
+  const silent = (signal = new AbortController().signal) => {
+    const { kube } = context(() => 'green')
+    kube.exec = (_pod, _command, { signal: limit }) =>
+      new Promise((_resolve, reject) => limit.addEventListener('abort', () => reject(limit.reason), { once: true }))
+    return checkContext({ kube, signal })
+  }
+
+  test('says that there was no answer', async () => {
+    const check = redisClusterKeys(PODS, { tea: 'green' }, { patienceMs: 20 })
+    expect(await check.run(silent())).toMatchObject({ met: false, message: expect.stringContaining('no answer within 0.0s') })
+  })
+
+  test('is interrupted at once', async () => {
+    const stop = new AbortController()
+    const running = redisClusterKeys(PODS, { tea: 'green' }).run(silent(stop.signal))
+    setTimeout(() => stop.abort(new Error('enough')), 5)
+    await expect(running).rejects.toThrow('enough')
+  })
+})
+
 describe('clusterMasterDeleted', () => {
   test('deletes the first Pod that is a master with slots, and waits for it under another IP', async () => {
     const kube = redisPods(PODS, (pod) =>
