@@ -101,8 +101,8 @@ export default defineLab({
         {
           when: not(objectHas('Pod', POD)),
           text: {
-            en: `There is no Pod ${POD} any more. \`statelab start pvc-pending\` applies it again and keeps your repair of the claim.`,
-            zh: `Pod ${POD} 没有了。\`statelab start pvc-pending\` 会重新创建它。`,
+            en: `There is no Pod ${POD} any more. Its manifest is start/pod.yaml in the folder of this lab: apply that file alone. (\`statelab start\` would apply the broken parts again as well.)`,
+            zh: `Pod ${POD} 没有了。它的清单是本实验文件夹里的 start/pod.yaml：只 apply 这一个文件。（\`statelab start\` 会把坏掉的那些也重新 apply 一遍。）`,
           },
         },
         {
