@@ -10,13 +10,14 @@ import { restoring } from './restoring.ts'
 export interface AtOnce {
   /** The ordinal of the Pod that does not get ready. */
   readonly neverReady: number
-  /** How long the Pods may take to be made, and to be gone. Default 30 s. */
+  /** How long the Pods may take to be made, and to be gone. Default 90 s: the grace of a Pod that misses its SIGTERM is 30 s. */
   readonly timeoutMs?: number
 }
 
 /**
  * A StatefulSet makes all its Pods without waiting for any: it is scaled to nothing and back, and watched. Of a Pod that
- * never gets ready this tells for certain; between Pods that do it is only a matter of speed.
+ * never gets ready this tells for certain; between Pods that do it is only a matter of speed. One that is to wait by its
+ * `podManagementPolicy` is left alone.
  */
 export function madeAtOnce(name: string, { neverReady, timeoutMs = MADE_MS }: AtOnce): Check {
   return {
@@ -39,6 +40,13 @@ export function madeAtOnce(name: string, { neverReady, timeoutMs = MADE_MS }: At
           }),
         )
       }
+      const { podManagementPolicy = 'OrderedReady' } = set.spec ?? {}
+      const policy = fact(
+        'podManagementPolicy Parallel',
+        `podManagementPolicy ${podManagementPolicy}`,
+        kubectl(context, 'get', 'statefulset', name, '-o', 'jsonpath={.spec.podManagementPolicy}'),
+      )
+      if (!policy.holds) return conclude(context, `StatefulSet ${name}`, [policy])
       await using record = await recordPods(context, name)
       const scale = (to: number, limit: AbortSignal): Promise<void> => kube.patch(ref, { spec: { replicas: to } }, limit)
       const work = async (): Promise<Finding> => {
@@ -49,15 +57,17 @@ export function madeAtOnce(name: string, { neverReady, timeoutMs = MADE_MS }: At
         await scale(replicas, signal)
         const late = await untilCount(context, record, { name, wanted: replicas, timeoutMs })
         const moments = record.moments.slice(since)
-        return conclude(context, `StatefulSet ${name}`, [late ?? withoutWaiting(context, moments, { replicas, neverReady })])
+        return conclude(context, `StatefulSet ${name}`, [
+          policy,
+          late ?? withoutWaiting(context, moments, { replicas, neverReady }),
+        ])
       }
       return await restoring(work, (limit) => scale(replicas, limit))
     },
   }
 }
 
-/** A Pod that waits for another that never gets ready is not late, it never comes. */
-const MADE_MS = 30_000
+const MADE_MS = 90_000
 
 /** @returns the fact that there are not so many Pods within the time; `undefined` when there are. */
 async function untilCount(

@@ -10,6 +10,10 @@ export interface WorldOptions {
   readonly neverReady?: readonly number[]
   /** A controller that removes claims with their Pods. */
   readonly forgetsClaims?: boolean
+  /** A controller that waits whatever the policy says. */
+  readonly alwaysOrdered?: boolean
+  /** A controller that makes no Pods any more. */
+  readonly makesNone?: boolean
   /** A controller that ends the lowest Pod first, and updates so too. */
   readonly lowestFirst?: boolean
 }
@@ -97,10 +101,10 @@ export class StatefulSetWorld {
 
   #act(): void {
     const replicas = this.set.spec?.replicas ?? 1
-    const ordered = this.set.spec?.podManagementPolicy !== 'Parallel'
+    const ordered = this.#options.alwaysOrdered || this.set.spec?.podManagementPolicy !== 'Parallel'
     for (let ordinal = 0; ordinal < replicas; ordinal++) {
       const pod = this.pod(ordinal)
-      if (!pod) this.#create(ordinal, false)
+      if (!pod && !this.#options.makesNone) this.#create(ordinal, false)
       if (ordered && (!pod || !isUp(pod))) return
     }
     const surplus = this.#pods().filter(({ ordinal }) => ordinal >= replicas)

@@ -121,21 +121,31 @@ describe('madeAtOnce', () => {
     const world = new StatefulSetWorld({ replicas: 3, policy: 'Parallel', neverReady: [0] })
     const finding = await check.run(world.context())
     expect(finding).toMatchObject({ met: true, message: expect.stringMatching(/-0 created .*, -1 created .*, -2 created/) })
-    expect(finding.evidence[0]).toMatchObject({ expected: '3 Pods created, -0 not ready' })
+    expect(finding.evidence[1]).toMatchObject({ expected: '3 Pods created, -0 not ready' })
     expect(world.set.spec?.replicas).toBe(3)
     expect(world.kube.watches).toBe(0)
   })
 
-  test('is refused when the Pod does get ready: then nothing is shown', async () => {
-    const world = new StatefulSetWorld({ replicas: 3 })
+  test('is refused when the others came after that Pod was ready', async () => {
+    const world = new StatefulSetWorld({ replicas: 3, policy: 'Parallel', alwaysOrdered: true })
     expect(await check.run(world.context())).toMatchObject({ met: false, message: expect.stringMatching(/, -0 ready/) })
+    expect(world.set.spec?.replicas).toBe(3)
   })
 
-  test('is refused by a StatefulSet that waits', { timeout: 10_000 }, async () => {
+  test('leaves a StatefulSet alone that is to wait', async () => {
     const world = new StatefulSetWorld({ replicas: 3, neverReady: [0] })
-    expect(await madeAtOnce('web', { neverReady: 0, timeoutMs: 100 }).run(world.context())).toMatchObject({
+    expect(await check.run(world.context())).toMatchObject({
       met: false,
-      message: 'StatefulSet web: expected 3 Pods, saw 1 Pods: web-0 Running but not ready',
+      message: 'StatefulSet web: expected podManagementPolicy Parallel, saw podManagementPolicy OrderedReady',
+    })
+    expect(world.kube.calls).toEqual([])
+  })
+
+  test('says which Pods do not come, and puts the replicas back', async () => {
+    const world = new StatefulSetWorld({ replicas: 3, policy: 'Parallel', neverReady: [0], makesNone: true })
+    expect(await madeAtOnce('web', { neverReady: 0, timeoutMs: 50 }).run(world.context())).toMatchObject({
+      met: false,
+      message: expect.stringContaining('expected 3 Pods, saw 0 Pods'),
     })
     expect(world.set.spec?.replicas).toBe(3)
   })
