@@ -1,3 +1,4 @@
+import type { V1Pod } from '@kubernetes/client-node'
 import { describe, expect, test } from 'vitest'
 import type { CheckContext } from '../../../scripts/checks/check.ts'
 import { redisDumps } from '../../../scripts/checks/redis-dumps.ts'
@@ -13,13 +14,11 @@ function contextOf(world: RedisWorld): CheckContext {
 /** One claim for both: what -1 mounts is the claim of -0, and it saves there. */
 function share(world: RedisWorld): void {
   const { namespace } = world
-  const at = (name: string) => ({ apiVersion: 'v1', kind: 'Pod', namespace, name })
-  const pod = structuredClone(world.kube.peek<{ spec: object }>(at('redis-pv-sts-1') as never)) as never as {
-    spec: { volumes: { persistentVolumeClaim: { claimName: string } }[] }
-  }
-  const [volume] = pod.spec.volumes
-  if (volume) volume.persistentVolumeClaim.claimName = 'redis-100m-pvc-redis-pv-sts-0'
-  world.kube.put(pod as never)
+  const pod = structuredClone(world.kube.peek<V1Pod>({ apiVersion: 'v1', kind: 'Pod', namespace, name: 'redis-pv-sts-1' }))
+  const claim = pod?.spec?.volumes?.[0]?.persistentVolumeClaim
+  if (!pod || !claim) throw new Error('the world has no such Pod')
+  claim.claimName = 'redis-100m-pvc-redis-pv-sts-0'
+  world.kube.put(pod)
   const exec = world.kube.onExec
   world.kube.onExec = (name, command) => {
     if (name !== 'redis-pv-sts-1' || command[1] !== 'SAVE') return exec(name, command)
