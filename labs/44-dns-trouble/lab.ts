@@ -1,4 +1,4 @@
-import { allOf, defineLab, not, objectHas, ownedPodsDeleted, podReady, serverKnows, serverKnowsNew, survives } from 'statelab/lab'
+import { defineLab, not, objectHas, ownedPodsDeleted, serverKnows, serverKnowsNew, survives } from 'statelab/lab'
 
 const ASKING = { from: 'client', server: '10.96.0.53' } as const
 const known = serverKnows('web', ASKING)
@@ -124,9 +124,11 @@ export default defineLab({
       refusedBy: 'answers',
       steps: [
         {
-          ...corefile,
-          until: allOf(podReady('client'), objectHas('Deployment', 'dns', { 'status.availableReplicas': 1 })),
+          exec: { pod: 'client', command: ['sh', '-c', 'nslookup web.lab-dns-trouble.svc.cluster.local || true'] },
+          why: { en: 'The name server runs, with the wrong zone', zh: '域名服务器在运行，只是区域名写错了' },
+          until: objectHas('Deployment', 'dns', { 'status.availableReplicas': 1 }),
         },
+        corefile,
       ],
     },
     {
