@@ -204,7 +204,11 @@ export function changed(
   )
 }
 
-export function unchanged(context: CheckContext, before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Fact[] {
+export function unchanged(
+  context: CheckContext,
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): Fact[] {
   return [...before].map(([claim, identity]) =>
     fact(
       say(context, { en: `PVC ${claim} still ${identity}`, zh: `PVC ${claim} 仍是 ${identity}` }),

@@ -65,7 +65,8 @@ async function prepare(lab: Lab, step: SolutionStep, file: string, context: LabC
       command: command('create', 'job', name, `--from=cronjob/${from}`),
       carryOut: async () => {
         const cronJob = await kube.get<V1CronJob>(refOf('CronJob', from, namespace), signal)
-        if (!cronJob) throw new StatelabError('operation-failed', { en: `there is no CronJob ${from}`, zh: `没有 CronJob ${from}` })
+        if (!cronJob)
+          throw new StatelabError('operation-failed', { en: `there is no CronJob ${from}`, zh: `没有 CronJob ${from}` })
         await kube.apply([jobFromCronJob(cronJob, name)], { namespace, signal })
       },
     }

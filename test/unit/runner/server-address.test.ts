@@ -30,9 +30,7 @@ describe('$NFS_SERVER', () => {
     await using fixture = await labFixture({ tasks: TASKS, solution }, { 'solution/volume.yaml': VOLUME })
     await startLab(fixture.lab, fixture.context)
     const [step] = await solveLab(fixture.lab, fixture.context)
-    expect(step?.command).toBe(
-      "sed 's/$NFS_SERVER/10.0.0.10/' labs/10-try/solution/volume.yaml | kubectl -n lab-try apply -f -",
-    )
+    expect(step?.command).toBe("sed 's/$NFS_SERVER/10.0.0.10/' labs/10-try/solution/volume.yaml | kubectl -n lab-try apply -f -")
     expect(fixture.kube.peek<V1PersistentVolume>(REF)?.spec?.nfs?.server).toBe('10.0.0.10')
   })
 
