@@ -4,6 +4,7 @@ import { describePod } from '../kube/describe.ts'
 import { type Check, type CheckContext, type Finding, say, unmet } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
+import { timed } from './order.ts'
 import { type PodMoment, type PodRecord, recordPods } from './pod-record.ts'
 import { restoring } from './restoring.ts'
 
@@ -107,9 +108,7 @@ function withoutWaiting(
     en: `${replicas} Pods created, -${neverReady} not ready`,
     zh: `创建了 ${replicas} 个 Pod，-${neverReady} 没有就绪`,
   })
-  const told = [...created, ...(ready ? [ready] : [])].map(
-    ({ ordinal, what, at }) => `-${ordinal} ${what} ${at.toISOString().slice(11, 23)}`,
-  )
+  const told = [...created, ...(ready ? [ready] : [])].map((moment) => timed(context, moment))
   return fact(
     expected,
     told.join(', '),

@@ -167,8 +167,8 @@ const WORDS = {
   gone: { en: 'gone', zh: '消失' },
 } as const
 
-/** `-1 created 09:30:01.250` */
-function timed(context: CheckContext, { ordinal, what, at }: PodMoment): string {
+/** A moment for a person: `-1 created 09:30:01.250`. */
+export function timed(context: CheckContext, { ordinal, what, at }: PodMoment): string {
   return `-${ordinal} ${say(context, WORDS[what])} ${at.toISOString().slice(11, 23)}`
 }
 

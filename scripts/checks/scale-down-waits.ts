@@ -5,6 +5,7 @@ import { waitFor } from '../kube/wait-for.ts'
 import { type Check, type CheckContext, type Finding, say, unmet } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
+import { timed } from './order.ts'
 import { outputOf } from './pod.ts'
 import { type PodRecord, recordPods } from './pod-record.ts'
 import { restoring } from './restoring.ts'
@@ -139,7 +140,7 @@ async function endedAfter(context: CheckContext, record: PodRecord, sick: string
   const told = record.moments.filter(
     ({ pod, what }) => (pod === sick && /ready/.test(what)) || (pod === last && what === 'ending'),
   )
-  const observed = told.map(({ pod, what, at }) => `${pod} ${what} ${at.toISOString().slice(11, 23)}`).join(', ')
+  const observed = told.map((moment) => timed(context, moment)).join(', ')
   const ill = told.findIndex(({ what }) => what === 'unready')
   const well = told.findIndex(({ what }, index) => index > ill && what === 'ready')
   const ended = told.findIndex(({ what }) => what === 'ending')

@@ -78,7 +78,7 @@ describe('scaleDownWaits', () => {
     const finding = await check.run(world.context())
     expect(finding).toMatchObject({
       met: true,
-      message: expect.stringMatching(/web-1 unready .*, web-1 ready .*, web-2 ending/),
+      message: expect.stringMatching(/-1 not ready .*, -1 ready .*, -2 ending/),
     })
     expect(world.set.spec?.replicas).toBe(3)
     expect(world.set.status?.readyReplicas).toBe(3)
@@ -89,7 +89,7 @@ describe('scaleDownWaits', () => {
     const world = new StatefulSetWorld({ replicas: 3, policy: 'Parallel' })
     expect(await check.run(world.context())).toMatchObject({
       met: false,
-      message: expect.stringMatching(/web-2 ending .*, web-1 ready/),
+      message: expect.stringMatching(/-2 ending .*, -1 ready/),
     })
   })
 
