@@ -31,7 +31,7 @@ export default defineLab({
         {
           text: {
             en: 'Is the server running, and what does it export? `showmount -e ADDRESS` on a node answers both; `statelab status` tells the address. mount(8) then wants the type, `SERVER:PATH`, and a directory that exists.',
-            zh: '服务器在运行吗？它导出了什么？在节点上执行 `showmount -e 地址` 就能知道；地址可以用 `statelab status` 查看。然后 mount 需要三样东西：类型、`服务器:路径`，以及一个已经存在的目录。',
+            zh: '服务器在运行吗？它导出了什么？在节点上执行 `showmount -e ADDRESS` 就能知道；地址可以用 `statelab status` 查看。然后 mount 需要三样东西：类型、`SERVER:PATH`，以及一个已经存在的目录。',
           },
         },
       ],

@@ -39,7 +39,7 @@ export default defineLab({
           when: objectHas('StatefulSet', 'redis-sts', {}, { namespace: 'default' }),
           text: {
             en: 'There is a redis-sts in namespace default. This lab looks in lab-sts-identity: use `statelab kubectl`, or `kubectl -n lab-sts-identity`.',
-            zh: 'redis-sts 建在了 default 名字空间里。本实验看的是 lab-sts-identity：请用 `statelab kubectl`，或 `kubectl -n lab-sts-identity`。',
+            zh: 'redis-sts 建在了 default 命名空间里。本实验看的是 lab-sts-identity：请用 `statelab kubectl`，或 `kubectl -n lab-sts-identity`。',
           },
         },
         {

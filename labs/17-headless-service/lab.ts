@@ -103,7 +103,7 @@ export default defineLab({
         {
           text: {
             en: 'Give nslookup the whole name: pod.service.namespace.svc.cluster.local. A name that was missing a moment ago may be remembered as missing for up to 30 s; CoreDNS need not be restarted.',
-            zh: '给 nslookup 完整的域名：“Pod 名.Service 名.名字空间.svc.cluster.local”。刚才还不存在的域名，可能在 30 秒内仍被记作不存在；不需要重启 CoreDNS。',
+            zh: '给 nslookup 完整的域名：“Pod 名.Service 名.命名空间.svc.cluster.local”。刚才还不存在的域名，可能在 30 秒内仍被记作不存在；不需要重启 CoreDNS。',
           },
         },
       ],

@@ -37,7 +37,7 @@ export default defineLab({
           when: objectHas('StatefulSet', 'redis-pv-sts', {}, { namespace: 'default' }),
           text: {
             en: 'There is a redis-pv-sts in namespace default. This lab looks in lab-redis-persistence: use `statelab kubectl`, or `kubectl -n lab-redis-persistence`.',
-            zh: 'redis-pv-sts 建在了 default 名字空间里。本实验看的是 lab-redis-persistence：请用 `statelab kubectl`，或 `kubectl -n lab-redis-persistence`。',
+            zh: 'redis-pv-sts 建在了 default 命名空间里。本实验看的是 lab-redis-persistence：请用 `statelab kubectl`，或 `kubectl -n lab-redis-persistence`。',
           },
         },
         {

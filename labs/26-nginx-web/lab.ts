@@ -46,7 +46,7 @@ export default defineLab({
           when: objectHas('StatefulSet', SET, {}, { namespace: 'default' }),
           text: {
             en: 'There is an nginx-web in namespace default. This lab looks in lab-nginx-web: use `statelab kubectl`, or `kubectl -n lab-nginx-web`.',
-            zh: 'nginx-web 建在了 default 名字空间里。本实验看的是 lab-nginx-web：请用 `statelab kubectl`，或 `kubectl -n lab-nginx-web`。',
+            zh: 'nginx-web 建在了 default 命名空间里。本实验看的是 lab-nginx-web：请用 `statelab kubectl`，或 `kubectl -n lab-nginx-web`。',
           },
         },
         {
