@@ -134,7 +134,7 @@ export default defineLab({
           when: eventSays('Pod', 'by-hand-pod', /FailedMount/),
           text: {
             en: 'The volume cannot be mounted: the PV names NFS_SERVER and NFS_PATH as the Deployment has them in `env`, and these must be the same as in its volume.',
-            zh: '卷挂载不了：PV 里的服务器和路径来自 Deployment 的环境变量 NFS_SERVER 和 NFS_PATH，它们必须和 Deployment 自己挂载的卷一致。',
+            zh: '卷挂载不了：PV 里的服务器和路径来自 Deployment 的 `env`： NFS_SERVER 和 NFS_PATH，它们必须和 Deployment 自己挂载的卷一致。',
           },
         },
         {
