@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** A lock that is held until it is disposed of, or the process that holds it instead. */
@@ -29,18 +29,15 @@ export async function tryLockFile(file: string): Promise<LockAttempt> {
   }
 }
 
-/** Two may find the same dead lock, and the slower one must not remove the lock that the faster one has taken since. */
+/**
+ * Two may find the same dead lock, and the slower one must not remove the lock that the faster one has taken since: only
+ * who holds the lock for taking over removes a dead one, after another look.
+ */
 async function removeDead(file: string, held: string): Promise<void> {
-  const aside = `${file}.${randomUUID()}`
-  try {
-    await rename(file, aside)
-    if ((await readFile(aside, 'utf8')) !== held) await link(aside, file)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code !== 'ENOENT' && code !== 'EEXIST') throw error
-  } finally {
-    await rm(aside, { force: true })
-  }
+  const attempt = await tryLockFile(`${file}.takeover`)
+  if (!('lock' in attempt)) return
+  await using _takeover = attempt.lock
+  if ((await readFile(file, 'utf8').catch(() => undefined)) === held) await rm(file, { force: true })
 }
 
 /** Whether the process that wrote the lock still runs: not a later one that was given its number. */
