@@ -5,12 +5,14 @@ import { badInput } from '../errors.ts'
 import { loadManifests } from '../kube/manifests.ts'
 import { untilGone, waitFor } from '../kube/wait-for.ts'
 import { type LabContext, namespaceOf, stepId } from './lab-context.ts'
-import { LAB_LABEL, labNamespace, startedVariant, STATE_ANNOTATION, VARIANT_ANNOTATION } from './lab-state.ts'
+import { LAB_LABEL, labNamespace, type LabState, startedVariant, STATE_ANNOTATION, VARIANT_ANNOTATION } from './lab-state.ts'
 import { withServerAddress } from './server-address.ts'
 import { inStep } from './step.ts'
-import { inLanguage, type Language } from '../text.ts'
+import { inLanguage, type Language, type Text } from '../text.ts'
 
 const TIMEOUT_MS = 60_000
+/** Until every start manifest is applied: a start that was cut off is made whole by the next. */
+const UNFINISHED = 'starting'
 
 export interface StartLabOptions {
   /** One of the lab's variants. Default: the one that was started before, else the first. */
@@ -18,8 +20,8 @@ export interface StartLabOptions {
 }
 
 /**
- * Makes the lab's namespace and applies its start manifests. Safe to repeat: what a learner has done since is kept,
- * except changes to the start manifests' own objects.
+ * Makes the lab's namespace and applies its start manifests. A lab that was started is left as it is, whatever a learner
+ * has changed or repaired since: only a reset begins anew.
  * @throws {StatelabError} `bad-input` for a variant that the lab does not have.
  */
 export async function startLab(lab: Lab, context: LabContext, options: StartLabOptions = {}): Promise<void> {
@@ -33,7 +35,12 @@ export async function startLab(lab: Lab, context: LabContext, options: StartLabO
     if (before?.metadata?.deletionTimestamp) {
       await untilGone(kube, { apiVersion: 'v1', kind: 'Namespace', name }, { timeoutMs: TIMEOUT_MS, signal, onSeen: progress })
     }
-    await kube.apply([namespaceFor(lab, before, variant)], { signal })
+    const state = before?.metadata?.deletionTimestamp ? undefined : before?.metadata?.annotations?.[STATE_ANNOTATION]
+    if (state !== undefined && state !== UNFINISHED) {
+      const asItIs: Text = { en: 'it was started before, and is left as it is', zh: '之前已经开始，保持原样' }
+      return { value: undefined, outcome: 'skipped', detail: inLanguage(asItIs, language) }
+    }
+    await kube.apply([namespaceFor(lab, variant)], { signal })
     // A Pod that is made before its namespace has this account is refused.
     await waitFor(
       kube,
@@ -48,6 +55,8 @@ export async function startLab(lab: Lab, context: LabContext, options: StartLabO
     )
     const { value: objects } = await withServerAddress(await startManifests(lab, variant), environment.nfs, signal)
     await kube.apply(objects, { namespace: name, signal })
+    const started = { metadata: { annotations: { [STATE_ANNOTATION]: 'started' satisfies LabState } } }
+    await kube.patch({ apiVersion: 'v1', kind: 'Namespace', name }, started, signal)
     const given = objects.map(({ kind, metadata }) => `${kind} ${metadata?.name}`).join(', ')
     const namespace = inLanguage({ en: `namespace ${name}`, zh: `命名空间 ${name}` }, language)
     return { value: undefined, detail: `${namespace}${given && `: ${given}`}` }
@@ -76,8 +85,7 @@ export function assertVariant(lab: Lab, variant: string | undefined): void {
   )
 }
 
-function namespaceFor(lab: Lab, before: V1Namespace | undefined, variant: string | undefined): V1Namespace {
-  const kept = before?.metadata?.deletionTimestamp ? undefined : before?.metadata?.annotations?.[STATE_ANNOTATION]
+function namespaceFor(lab: Lab, variant: string | undefined): V1Namespace {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -89,7 +97,7 @@ function namespaceFor(lab: Lab, before: V1Namespace | undefined, variant: string
         // Nearly no lab needs privileges; a manifest from the web that asks for them is refused with the reason.
         'pod-security.kubernetes.io/enforce': lab.podSecurity ?? 'baseline',
       },
-      annotations: { [STATE_ANNOTATION]: kept ?? 'started', ...(variant !== undefined && { [VARIANT_ANNOTATION]: variant }) },
+      annotations: { [STATE_ANNOTATION]: UNFINISHED, ...(variant !== undefined && { [VARIANT_ANNOTATION]: variant }) },
     },
   }
 }

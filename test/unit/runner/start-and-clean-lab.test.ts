@@ -29,7 +29,12 @@ describe('startLab', () => {
     await using fixture = await labFixture({}, START)
     expect(await stateOf(fixture)).toBe('untouched')
     await startLab(fixture.lab, fixture.context)
-    expect(fixture.kube.calls).toEqual(['apply Namespace lab-try', 'apply ConfigMap settings', 'apply ConfigMap second'])
+    expect(fixture.kube.calls).toEqual([
+      'apply Namespace lab-try',
+      'apply ConfigMap settings',
+      'apply ConfigMap second',
+      'patch Namespace lab-try',
+    ])
     expect(fixture.kube.peek<V1Namespace>(NAMESPACE)?.metadata).toMatchObject({
       labels: { 'dev.statelab.lab': 'try', 'pod-security.kubernetes.io/enforce': 'baseline' },
       annotations: { 'dev.statelab.state': 'started' },
@@ -39,12 +44,27 @@ describe('startLab', () => {
     expect(await labStates(fixture.kube, fixture.context.signal)).toEqual(new Map([['try', 'started']]))
   })
 
-  test('may be repeated: a passed lab stays passed', async () => {
+  test('may be repeated: a passed lab stays passed, and what was repaired stays repaired', async () => {
     await using fixture = await labFixture({}, START)
+    const settings = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'lab-try', name: 'settings' }
     await startLab(fixture.lab, fixture.context)
     await recordPassed(fixture.kube, fixture.lab, fixture.context.signal)
+    await fixture.kube.delete(settings, { signal: fixture.context.signal })
     await startLab(fixture.lab, fixture.context)
     expect(await stateOf(fixture)).toBe('passed')
+    expect(fixture.kube.peek(settings)).toBeUndefined()
+  })
+
+  test('makes a start that was cut off whole', async () => {
+    await using fixture = await labFixture({}, START)
+    const { kube, lab, context } = fixture
+    const apply = kube.apply.bind(kube)
+    kube.apply = (objects, options) =>
+      objects.some(({ kind }) => kind === 'ConfigMap') ? Promise.reject(new Error('cut off')) : apply(objects, options)
+    await expect(startLab(lab, context)).rejects.toThrow('cut off')
+    kube.apply = apply
+    await startLab(lab, context)
+    expect(kube.peek({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'lab-try', name: 'settings' })).toBeDefined()
   })
 
   test('waits for a namespace that is ending', async () => {
