@@ -12,7 +12,7 @@ import { ENV, statelabOk } from './harness.ts'
 const CLI = join(PROJECT.root, 'scripts', 'cli.ts')
 const NAME = ['--name', ENV.name]
 const LAB = 'redis-persistence'
-const SOLUTION = join(PROJECT.root, 'labs', '20-redis-persistence', 'solution', 'redis-pv-sts.yaml')
+const SOLUTION = join(PROJECT.root, 'labs', '40-redis-persistence', 'solution', 'redis-pv-sts.yaml')
 
 /** A learner's own home: progress is written to it, and not to that of whoever runs the tests. */
 let home: string
