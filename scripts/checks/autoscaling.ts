@@ -1,8 +1,8 @@
 import type { V1StatefulSet } from '@kubernetes/client-node'
-import { StatelabError } from '../errors.ts'
 import { eventsAbout, timeOf } from '../kube/describe.ts'
 import { queryOf } from '../kube/wait-for.ts'
 import { startWatching, type Watching } from '../kube/watching.ts'
+import { orWhenTimedOut } from '../wait/deadline.ts'
 import { readAutoscaler, utilisationOf } from './autoscale.ts'
 import { type Check, type CheckContext, type Finding, say, unmet } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
@@ -125,8 +125,8 @@ async function untilReplicas(
   const { signal, progress: onSeen } = context
   const startedAt = performance.now()
   const countOf = (set: V1StatefulSet | undefined): number => set?.spec?.replicas ?? 0
-  try {
-    await watching.until(
+  await orWhenTimedOut(
+    watching.until(
       ([set]) => {
         const count = countOf(set)
         const there = set?.status?.replicas ?? 0
@@ -135,10 +135,9 @@ async function untilReplicas(
           : { seen: `${replicasText(context, count)}, ${there} Pods` }
       },
       { what: `StatefulSet ${autoscaler}`, timeoutMs: STEP_MS, signal, onSeen },
-    )
-  } catch (error) {
-    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
-  }
+    ),
+    () => {},
+  )
   const scaler = await readAutoscaler(context, autoscaler)
   return {
     replicas: countOf(watching.objects[0]),

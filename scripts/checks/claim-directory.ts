@@ -1,5 +1,5 @@
+import { orWhenTimedOut } from '../wait/deadline.ts'
 import { poll } from '../wait/poll.ts'
-import { StatelabError } from '../errors.ts'
 import { type CheckContext, say } from './check.ts'
 import { directoryOf } from './export.ts'
 import { type Fact, fact } from './facts.ts'
@@ -48,8 +48,8 @@ const INTERVAL_MS = 250
 /** @returns what is still in it when patience ends; `undefined` when it is gone. */
 async function untilGone(context: CheckContext, name: string): Promise<readonly string[] | undefined> {
   let last: readonly string[] | undefined
-  try {
-    await poll(
+  await orWhenTimedOut(
+    poll(
       async (limit) => {
         last = await entriesOf({ ...context, signal: limit }, name)
         return last ? { seen: `directory ${name} is there` } : { value: true, seen: 'gone' }
@@ -61,10 +61,9 @@ async function untilGone(context: CheckContext, name: string): Promise<readonly 
         signal: context.signal,
         onSeen: context.progress,
       },
-    )
-  } catch (error) {
-    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
-  }
+    ),
+    () => {},
+  )
   return last
 }
 

@@ -1,6 +1,6 @@
 import type { V1ConfigMap, V1Pod } from '@kubernetes/client-node'
-import { StatelabError } from '../errors.ts'
 import { isReady } from '../kube/describe.ts'
+import { orWhenTimedOut } from '../wait/deadline.ts'
 import { type Observation, poll } from '../wait/poll.ts'
 import { type Check, type CheckContext, type Finding, say, unmet } from './check.ts'
 import { envFromKey, fileFromKey, mountOf, readingOf, readVariable, valueOfKey } from './config.ts'
@@ -117,11 +117,7 @@ async function untilArrived(context: CheckContext, pod: string, { path }: Config
     return file === value.trim() ? { value: true, seen: file } : { seen: `${path}: ${file}` }
   }
   await annotate(context, pod, new Date().toISOString())
-  try {
-    await poll(look, { what, intervalMs: INTERVAL_MS, timeoutMs: ARRIVAL_MS, signal, onSeen })
-  } catch (error) {
-    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
-  }
+  await orWhenTimedOut(poll(look, { what, intervalMs: INTERVAL_MS, timeoutMs: ARRIVAL_MS, signal, onSeen }), () => {})
   await annotate(context, pod, null)
   return file
 }

@@ -1,7 +1,7 @@
 import type { V1CronJob, V1Job } from '@kubernetes/client-node'
-import { StatelabError } from '../errors.ts'
 import { untilGone } from '../kube/wait-for.ts'
 import { startWatching, type Watching } from '../kube/watching.ts'
+import { orWhenTimedOut } from '../wait/deadline.ts'
 import { type Check, type CheckContext, type Finding, say } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { endOf } from './jobs.ts'
@@ -114,19 +114,17 @@ async function untilTrimmed(
     return { successful: count('Complete'), failed: count('Failed'), running }
   }
   const { signal, progress: onSeen } = context
-  try {
-    return await watching.until(
+  return orWhenTimedOut(
+    watching.until(
       (jobs) => {
         const now = look(jobs)
         const over = now.running === 0 && now.successful <= successful && now.failed <= failed
         return { ...(over && { value: now }), seen: describe(context, now) }
       },
       { what: `CronJob ${cron.metadata?.name}`, timeoutMs: TIMEOUT_MS, signal, onSeen },
-    )
-  } catch (error) {
-    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
-    return look(watching.objects)
-  }
+    ),
+    () => look(watching.objects),
+  )
 }
 
 function limitsFact(context: CheckContext, name: string, cron: V1CronJob | undefined, history: History): Fact {

@@ -1,8 +1,8 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { StatelabError } from '../errors.ts'
 import { claimsOf, explainPod, eventsAbout, isReady, timeOf } from '../kube/describe.ts'
 import { startWatching, type Watching } from '../kube/watching.ts'
 import { queryOf } from '../kube/wait-for.ts'
+import { orWhenTimedOut } from '../wait/deadline.ts'
 import { type CheckContext, type Finding, say, unmet } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
@@ -109,17 +109,15 @@ async function untilReplaced(
           : say(context, { en: `Pod ${name} is gone`, zh: `Pod ${name} 已经没有了` }),
     }
   }
-  try {
-    return await watching.until(replacement, {
+  return orWhenTimedOut(
+    watching.until(replacement, {
       what: say(context, { en: `Pod ${name} is ready again`, zh: `Pod ${name} 重新就绪` }),
       timeoutMs,
       signal,
       onSeen: progress,
-    })
-  } catch (error) {
-    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
-    return explainPod(kube, { namespace, name }, signal)
-  }
+    }),
+    () => explainPod(kube, { namespace, name }, signal),
+  )
 }
 
 /**

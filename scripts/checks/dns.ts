@@ -1,5 +1,5 @@
 import type { V1Pod, V1Service } from '@kubernetes/client-node'
-import { StatelabError } from '../errors.ts'
+import { orWhenTimedOut } from '../wait/deadline.ts'
 import { poll } from '../wait/poll.ts'
 import { type Check, type CheckContext, say } from './check.ts'
 import { type Lookup, lookUp, lookUpServices, qualified } from './dns-lookup.ts'
@@ -106,8 +106,8 @@ interface Settled {
  */
 async function settled(context: CheckContext, from: string, name: string): Promise<Settled> {
   let last: Settled | undefined
-  try {
-    return await poll(
+  return orWhenTimedOut(
+    poll(
       async (signal) => {
         const limited = { ...context, signal }
         const lookup = await lookUp(limited, from, name)
@@ -124,11 +124,9 @@ async function settled(context: CheckContext, from: string, name: string): Promi
         signal: context.signal,
         onSeen: context.progress,
       },
-    )
-  } catch (error) {
-    if (last && error instanceof StatelabError && error.code === 'timed-out') return last
-    throw error
-  }
+    ),
+    (error) => last ?? Promise.reject(error),
+  )
 }
 
 /** Said only when the name server still does not say what the API has. */

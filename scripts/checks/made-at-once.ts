@@ -1,6 +1,6 @@
 import type { V1StatefulSet } from '@kubernetes/client-node'
-import { StatelabError } from '../errors.ts'
 import { describePod } from '../kube/describe.ts'
+import { orWhenTimedOut } from '../wait/deadline.ts'
 import { type Check, type CheckContext, type Finding, say, unmet } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
@@ -76,25 +76,24 @@ async function untilCount(
   record: PodRecord,
   { name, wanted, timeoutMs }: { readonly name: string; readonly wanted: number; readonly timeoutMs: number },
 ): Promise<Fact | undefined> {
-  try {
-    await record.until(
+  const there = await orWhenTimedOut(
+    record.until(
       (pods) => {
         const seen = `${pods.length}/${wanted} Pods`
         return pods.length === wanted ? { value: true, seen } : { seen }
       },
       { what: `StatefulSet ${name}`, timeoutMs, signal: context.signal, onSeen: context.progress },
-    )
-    return undefined
-  } catch (error) {
-    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
-    const seen = record.pods.map((pod) => `${pod.metadata?.name} ${describePod(pod)}`).join(', ')
-    const pods = say(context, { en: `${wanted} Pods`, zh: `${wanted} 个 Pod` })
-    const observed = say(context, {
-      en: `${record.pods.length} Pods${seen && `: ${seen}`}`,
-      zh: `${record.pods.length} 个 Pod${seen && `：${seen}`}`,
-    })
-    return fact(pods, observed, kubectl(context, 'get', 'pods'), false)
-  }
+    ),
+    () => false,
+  )
+  if (there) return undefined
+  const seen = record.pods.map((pod) => `${pod.metadata?.name} ${describePod(pod)}`).join(', ')
+  const pods = say(context, { en: `${wanted} Pods`, zh: `${wanted} 个 Pod` })
+  const observed = say(context, {
+    en: `${record.pods.length} Pods${seen && `: ${seen}`}`,
+    zh: `${record.pods.length} 个 Pod${seen && `：${seen}`}`,
+  })
+  return fact(pods, observed, kubectl(context, 'get', 'pods'), false)
 }
 
 function withoutWaiting(

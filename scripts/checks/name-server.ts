@@ -1,5 +1,5 @@
 import type { V1Service } from '@kubernetes/client-node'
-import { StatelabError } from '../errors.ts'
+import { orWhenTimedOut } from '../wait/deadline.ts'
 import { poll } from '../wait/poll.ts'
 import { type Check, type CheckContext, type Finding, say, unmet } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
@@ -67,18 +67,16 @@ const ANSWER_S = 6
 
 async function untilKnown(context: CheckContext, service: string, asking: Asking): Promise<Finding> {
   let last = unmet('-')
-  try {
-    return await poll(
+  return orWhenTimedOut(
+    poll(
       async (signal) => {
         last = conclude(context, service, await lookUp({ ...context, signal }, service, asking))
         return last.met ? { value: last, seen: last.message } : { seen: last.message }
       },
       { what: service, intervalMs: INTERVAL_MS, timeoutMs: KNOWN_MS, signal: context.signal, onSeen: context.progress },
-    )
-  } catch (error) {
-    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
-    return last
-  }
+    ),
+    () => last,
+  )
 }
 
 async function lookUp(context: CheckContext, service: string, { from, server }: Asking): Promise<Fact[]> {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { V1CronJob, V1Job, V1StatefulSet } from '@kubernetes/client-node'
-import { StatelabError } from '../errors.ts'
 import { jobFromCronJob, jobLike } from '../kube/job-from.ts'
 import { untilGone, waitFor } from '../kube/wait-for.ts'
+import { orWhenTimedOut } from '../wait/deadline.ts'
 import { type Check, type CheckContext, type Finding, say, unmet } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { endOf } from './jobs.ts'
@@ -132,8 +132,8 @@ async function ranFact(context: CheckContext, job: V1Job, subject: string, comma
   const name = job.metadata?.name ?? ''
   const done = (end: string): string => `${subject}: ${end}`
   await kube.apply([job], { namespace, signal })
-  try {
-    const end = await waitFor<V1Job, string>(
+  const end = await orWhenTimedOut(
+    waitFor<V1Job, string>(
       kube,
       refOf('Job', name, namespace),
       (found) => {
@@ -141,12 +141,10 @@ async function ranFact(context: CheckContext, job: V1Job, subject: string, comma
         return value ? { value, seen: '' } : { seen: say(context, { en: `Job ${name} runs`, zh: `Job ${name} 正在运行` }) }
       },
       { what: say(context, { en: `Job ${name} ends`, zh: `Job ${name} 结束` }), timeoutMs: JOB_MS, signal, onSeen },
-    )
-    return fact(done('Complete'), done(end), command)
-  } catch (error) {
-    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
-    return fact(done('Complete'), done(say(context, { en: 'still running', zh: '仍在运行' })), command)
-  }
+    ),
+    () => say(context, { en: 'still running', zh: '仍在运行' }),
+  )
+  return fact(done('Complete'), done(end), command)
 }
 
 async function stop(context: CheckContext, statefulSet: string): Promise<void> {

@@ -1,7 +1,8 @@
 import type { V1StatefulSet } from '@kubernetes/client-node'
-import { StatelabError } from '../errors.ts'
+import { messageOf, StatelabError } from '../errors.ts'
 import { describePod, isReady } from '../kube/describe.ts'
 import { waitFor } from '../kube/wait-for.ts'
+import { orWhenTimedOut } from '../wait/deadline.ts'
 import { type Check, type CheckContext, type Finding, say, unmet } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
@@ -124,19 +125,18 @@ async function endedAfter(context: CheckContext, record: PodRecord, sick: string
     zh: `${sick} 重新就绪之后，${last} 才结束`,
   })
   const command = kubectl(context, 'get', 'pods', '--watch', '--output-watch-events')
-  try {
-    await record.until(
+  const outcome = await orWhenTimedOut(
+    record.until(
       (pods) => {
         const there = pods.some(({ metadata }) => metadata?.name === last)
         const seen = pods.map((pod) => `${pod.metadata?.name} ${describePod(pod)}`).join(', ')
         return there ? { seen } : { value: true, seen }
       },
       { what: expected, timeoutMs: STEP_MS, signal: context.signal, onSeen: context.progress },
-    )
-  } catch (error) {
-    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
-    return fact(expected, error.message, command, false)
-  }
+    ),
+    (error) => messageOf(error, context.language),
+  )
+  if (typeof outcome === 'string') return fact(expected, outcome, command, false)
   const told = record.moments.filter(
     ({ pod, what }) => (pod === sick && /ready/.test(what)) || (pod === last && what === 'ending'),
   )

@@ -1,4 +1,4 @@
-import { StatelabError } from '../errors.ts'
+import { orWhenTimedOut } from '../wait/deadline.ts'
 import { poll } from '../wait/poll.ts'
 import { type Check, type CheckContext, type Finding, say } from './check.ts'
 
@@ -12,16 +12,14 @@ const INTERVAL_MS = 250
 export async function untilMet(what: Check, context: CheckContext, timeoutMs: number): Promise<Finding> {
   const { signal, progress: onSeen } = context
   let last: Finding | undefined
-  try {
-    return await poll(
+  return orWhenTimedOut(
+    poll(
       async (limit) => {
         last = await what.run({ ...context, signal: limit })
         return last.met || last.settled ? { value: last, seen: last.message } : { seen: last.message }
       },
       { what: say(context, what.title), intervalMs: INTERVAL_MS, timeoutMs, signal, onSeen },
-    )
-  } catch (error) {
-    if (last && error instanceof StatelabError && error.code === 'timed-out') return last
-    throw error
-  }
+    ),
+    (error) => last ?? Promise.reject(error),
+  )
 }

@@ -1,10 +1,10 @@
 import { posix } from 'node:path'
 import type { V1Namespace, V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node'
 import type { Lab } from '../catalog/lab.ts'
-import { StatelabError } from '../errors.ts'
 import type { Kube, ObjectRef } from '../kube/kube.ts'
 import { untilGone } from '../kube/wait-for.ts'
 import { startWatching, type Watching } from '../kube/watching.ts'
+import { orWhenTimedOut } from '../wait/deadline.ts'
 import { type LabContext, type LabEnvironment, namespaceOf, stepId } from './lab-context.ts'
 import { labDirectories } from './lab-directories.ts'
 import { labNamespace, startedVariant } from './lab-state.ts'
@@ -96,12 +96,9 @@ async function deleteContents(kube: Kube, namespace: string, signal: AbortSignal
 
 async function endPod(kube: Kube, ref: ObjectRef, uid: string | undefined, signal: AbortSignal): Promise<void> {
   await kube.delete(ref, { gracePeriodSeconds: 1, signal })
-  try {
-    await untilGone(kube, ref, { uid, timeoutMs: LEFT_OVER_MS, signal })
-  } catch (error) {
-    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
-    await kube.delete(ref, { gracePeriodSeconds: 0, signal })
-  }
+  await orWhenTimedOut(untilGone(kube, ref, { uid, timeoutMs: LEFT_OVER_MS, signal }), () =>
+    kube.delete(ref, { gracePeriodSeconds: 0, signal }),
+  )
 }
 
 interface Waiting {

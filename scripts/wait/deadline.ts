@@ -11,6 +11,24 @@ export function timedOut(what: string | Text, timeoutMs: number, lastSeen: strin
   })
 }
 
+/**
+ * For a wait that has something to tell also when it ends without its object: what was seen last is then the answer.
+ * @param otherwise gives that answer, and may throw the error after all.
+ * @returns the awaited value, or what `otherwise` gives when the wait was `timed-out`.
+ * @throws whatever else the wait throws.
+ */
+export async function orWhenTimedOut<T, Other>(
+  waiting: Promise<T>,
+  otherwise: (error: StatelabError) => Other | Promise<Other>,
+): Promise<T | Other> {
+  try {
+    return await waiting
+  } catch (error) {
+    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
+    return otherwise(error)
+  }
+}
+
 /** A signal that aborts with `parent`, or by itself after `timeoutMs`. */
 export function withTimeout(parent: AbortSignal, timeoutMs: number): AbortSignal {
   return AbortSignal.any([parent, AbortSignal.timeout(timeoutMs)])

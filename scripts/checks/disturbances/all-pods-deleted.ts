@@ -1,7 +1,7 @@
 import type { V1Pod, V1StatefulSet } from '@kubernetes/client-node'
-import { StatelabError } from '../../errors.ts'
 import { explainPod, isReady } from '../../kube/describe.ts'
 import { startWatching, type Watching } from '../../kube/watching.ts'
+import { orWhenTimedOut } from '../../wait/deadline.ts'
 import { type CheckContext, say, unmet } from '../check.ts'
 import { changed, claimIdentities, unchanged } from '../disturbances.ts'
 import { conclude, type Fact } from '../facts.ts'
@@ -72,8 +72,8 @@ async function untilAllReplaced(
 ): Promise<V1Pod[] | string> {
   const { kube, namespace, signal, progress } = context
   let missing = ''
-  try {
-    return await watching.until(
+  return orWhenTimedOut(
+    watching.until(
       (pods) => {
         const found = before.map((old) =>
           pods.find((pod) => nameOf(pod) === nameOf(old) && pod.metadata?.uid !== old.metadata?.uid && isReady(pod)),
@@ -90,11 +90,9 @@ async function untilAllReplaced(
         signal,
         onSeen: progress,
       },
-    )
-  } catch (error) {
-    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
-    return explainPod(kube, { namespace, name: missing }, signal)
-  }
+    ),
+    () => explainPod(kube, { namespace, name: missing }, signal),
+  )
 }
 
 function nameOf({ metadata }: V1Pod): string {

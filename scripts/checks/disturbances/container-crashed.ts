@@ -3,6 +3,7 @@ import { StatelabError } from '../../errors.ts'
 import { explainPod, isReady } from '../../kube/describe.ts'
 import { startWatching, type Watching } from '../../kube/watching.ts'
 import { queryOf } from '../../kube/wait-for.ts'
+import { orWhenTimedOut } from '../../wait/deadline.ts'
 import { type CheckContext, type Finding, say, unmet } from '../check.ts'
 import { conclude, type Fact, fact, kubectl } from '../facts.ts'
 import { refOf } from '../kinds.ts'
@@ -70,8 +71,8 @@ async function untilRestarted(
 ): Promise<V1Pod | string> {
   const { kube, namespace, signal, progress } = context
   let name = ''
-  try {
-    return await watching.until(
+  return orWhenTimedOut(
+    watching.until(
       ([pod]) => {
         if (!pod) return { seen: say(context, { en: 'the Pod is gone', zh: 'Pod 已经没有了' }) }
         name = pod.metadata?.name ?? ''
@@ -85,11 +86,9 @@ async function untilRestarted(
         signal,
         onSeen: progress,
       },
-    )
-  } catch (error) {
-    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
-    return explainPod(kube, { namespace, name }, signal)
-  }
+    ),
+    () => explainPod(kube, { namespace, name }, signal),
+  )
 }
 
 /** The learner's own crash: the container has ended once, and has been started again in the same Pod. */

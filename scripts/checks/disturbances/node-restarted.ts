@@ -1,8 +1,8 @@
 import type { V1DaemonSet, V1Node, V1Pod } from '@kubernetes/client-node'
-import { StatelabError } from '../../errors.ts'
 import { describePod, isReady } from '../../kube/describe.ts'
 import { waitFor } from '../../kube/wait-for.ts'
 import { startWatching, type Watching } from '../../kube/watching.ts'
+import { orWhenTimedOut } from '../../wait/deadline.ts'
 import { type CheckContext, type Finding, say, unmet } from '../check.ts'
 import { conclude, type Fact, fact, kubectl, kubectlAll } from '../facts.ts'
 import { refOf } from '../kinds.ts'
@@ -69,8 +69,8 @@ async function untilReturned(
   old: string | undefined,
 ): Promise<V1Pod | undefined> {
   const { signal, progress } = context
-  try {
-    return await watching.until(
+  return orWhenTimedOut(
+    watching.until(
       (pods) => {
         const pod = agentOn(pods)
         const returned = pod && isReady(pod) && containerOf(pod) !== old
@@ -85,11 +85,9 @@ async function untilReturned(
         signal,
         onSeen: progress,
       },
-    )
-  } catch (error) {
-    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
-    return agentOn(watching.objects)
-  }
+    ),
+    () => agentOn(watching.objects),
+  )
 }
 
 function agentFact(context: CheckContext, before: V1Pod, after: V1Pod | undefined): Fact {

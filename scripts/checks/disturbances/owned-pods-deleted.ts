@@ -1,7 +1,7 @@
 import type { V1DaemonSet, V1Deployment, V1Pod } from '@kubernetes/client-node'
-import { StatelabError } from '../../errors.ts'
 import { describePod, isReady } from '../../kube/describe.ts'
 import { startWatching, type Watching } from '../../kube/watching.ts'
+import { orWhenTimedOut } from '../../wait/deadline.ts'
 import { type CheckContext, say, unmet } from '../check.ts'
 import { conclude, fact, kubectl } from '../facts.ts'
 import { refOf } from '../kinds.ts'
@@ -49,17 +49,16 @@ export function ownedPodsDeleted(
       const replaced = (count: number): string =>
         say(context, { en: `${count} other Pods ready`, zh: `${count} 个新的 Pod 就绪` })
       const goneFrom = (pods: readonly V1Pod[]): boolean => pods.every(({ metadata }) => !old.has(metadata?.uid))
-      try {
-        await watching.until(
+      await orWhenTimedOut(
+        watching.until(
           (pods) => {
             const count = renewed(pods).length
             return count >= before.length && goneFrom(pods) ? { value: true, seen: '' } : { seen: replaced(count) }
           },
           { what: replaced(before.length), timeoutMs: READY_MS, signal, onSeen: progress },
-        )
-      } catch (error) {
-        if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
-      }
+        ),
+        () => {},
+      )
       const names = before.map(({ metadata }) => metadata?.name).join(', ')
       return conclude(context, say(context, { en: `${names} deleted`, zh: `${names} 被删除` }), [
         fact(
@@ -92,8 +91,8 @@ async function untilSettled(
   const { signal, progress } = context
   const seenOf = (pods: readonly V1Pod[]): string =>
     pods.map((pod) => `${pod.metadata?.name} ${describePod(pod)}`).join(', ') || say(context, { en: 'no Pods', zh: '没有 Pod' })
-  try {
-    return await watching.until(
+  return orWhenTimedOut(
+    watching.until(
       (objects) => {
         const pods = here(objects)
         return pods.length > 0 && pods.length === (wanted ?? pods.length) && pods.every(isReady)
@@ -101,11 +100,9 @@ async function untilSettled(
           : { seen: seenOf(pods) }
       },
       { what: say(context, { en: 'every Pod is ready', zh: '所有 Pod 就绪' }), timeoutMs: SETTLED_MS, signal, onSeen: progress },
-    )
-  } catch (error) {
-    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
-    return seenOf(here(watching.objects))
-  }
+    ),
+    () => seenOf(here(watching.objects)),
+  )
 }
 
 async function nodesOf({ nodes, signal }: CheckContext, role: 'control-plane' | 'worker'): Promise<string[]> {

@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { StatelabError } from '../../errors.ts'
 import { explainPod, isReady } from '../../kube/describe.ts'
 import { untilGone, waitFor } from '../../kube/wait-for.ts'
+import { orWhenTimedOut } from '../../wait/deadline.ts'
 import { type CheckContext, say } from '../check.ts'
 import { refOf } from '../kinds.ts'
 
@@ -36,8 +36,8 @@ export async function makePod(context: CheckContext, pod: V1Pod): Promise<V1Pod 
   const { kube, namespace, signal, progress } = context
   const name = pod.metadata?.name ?? ''
   await kube.apply([pod], { namespace, signal })
-  try {
-    return await waitFor<V1Pod, V1Pod>(
+  return orWhenTimedOut(
+    waitFor<V1Pod, V1Pod>(
       kube,
       refOf('Pod', name, namespace),
       (found) => (found && isReady(found) ? { value: found, seen: '' } : { seen: `Pod ${name} ${found?.status?.phase ?? '-'}` }),
@@ -47,11 +47,9 @@ export async function makePod(context: CheckContext, pod: V1Pod): Promise<V1Pod 
         signal,
         onSeen: progress,
       },
-    )
-  } catch (error) {
-    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
-    return explainPod(kube, { namespace, name }, signal)
-  }
+    ),
+    () => explainPod(kube, { namespace, name }, signal),
+  )
 }
 
 /** Deletes a Pod, and waits until that very one is gone. One that is not there is success. */

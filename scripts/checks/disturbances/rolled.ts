@@ -1,6 +1,6 @@
 import type { V1StatefulSet } from '@kubernetes/client-node'
-import { StatelabError } from '../../errors.ts'
 import { describePod, isReady } from '../../kube/describe.ts'
+import { orWhenTimedOut } from '../../wait/deadline.ts'
 import { say, unmet } from '../check.ts'
 import { conclude, fact, kubectl } from '../facts.ts'
 import { refOf } from '../kinds.ts'
@@ -37,18 +37,19 @@ export function rolled(name: string, { timeoutMs = ROLLOUT_MS }: { readonly time
       const old = new Set(record.pods.map(({ metadata }) => metadata?.uid))
       const annotations = { [RESTARTED_AT]: new Date().toISOString() }
       await kube.patch(ref, { spec: { template: { metadata: { annotations } } } }, signal)
-      const facts = []
-      try {
-        await record.until(
+      const done = await orWhenTimedOut(
+        record.until(
           (pods) => {
             const renewed = pods.filter((pod) => isReady(pod) && !old.has(pod.metadata?.uid)).length
             const seen = say(context, { en: `${renewed} of ${replicas} replaced`, zh: `${replicas} 个中替换了 ${renewed} 个` })
             return renewed === replicas && pods.length === all ? { value: true, seen } : { seen }
           },
           { what: `StatefulSet ${name}`, timeoutMs, signal, onSeen: progress },
-        )
-      } catch (error) {
-        if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
+        ),
+        () => false,
+      )
+      const facts = []
+      if (!done) {
         const seen = record.pods.map((pod) => `${pod.metadata?.name} ${describePod(pod)}`).join(', ')
         facts.push(
           fact(

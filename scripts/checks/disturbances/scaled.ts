@@ -1,6 +1,6 @@
 import type { V1StatefulSet } from '@kubernetes/client-node'
-import { StatelabError } from '../../errors.ts'
 import { explainPod, isReady } from '../../kube/describe.ts'
+import { orWhenTimedOut } from '../../wait/deadline.ts'
 import { type CheckContext, say, unmet } from '../check.ts'
 import { conclude, type Fact, fact, kubectl } from '../facts.ts'
 import { refOf } from '../kinds.ts'
@@ -65,8 +65,8 @@ async function scaleTo(context: CheckContext, step: Step): Promise<{ reached: bo
   await using record = await recordPods(context, name)
   const before = record.pods.length
   await scale(context, name, replicas)
-  try {
-    await record.until(
+  const reached = await orWhenTimedOut(
+    record.until(
       (pods) => {
         const ready = pods.filter(isReady).length
         const seen = say(context, {
@@ -76,14 +76,13 @@ async function scaleTo(context: CheckContext, step: Step): Promise<{ reached: bo
         return pods.length === replicas && ready === replicas ? { value: true, seen } : { seen }
       },
       { what: `StatefulSet ${name}`, timeoutMs, signal: context.signal, onSeen: context.progress },
-    )
-  } catch (error) {
-    if (!(error instanceof StatelabError && error.code === 'timed-out')) throw error
-    return { reached: false, facts: [await stuckAt(context, step, record, wanted)] }
-  }
-  if (replicas > before) return { reached: true, facts: [createdInOrder(context, record.moments, wanted.slice(before))] }
+    ),
+    () => false,
+  )
+  if (!reached) return { reached, facts: [await stuckAt(context, step, record, wanted)] }
+  if (replicas > before) return { reached, facts: [createdInOrder(context, record.moments, wanted.slice(before))] }
   const surplus = Array.from({ length: before - replicas }, (_, index) => start + replicas + index)
-  return { reached: true, facts: surplus.length === 0 ? [] : [removedInOrder(context, record.moments, surplus)] }
+  return { reached, facts: surplus.length === 0 ? [] : [removedInOrder(context, record.moments, surplus)] }
 }
 
 async function stuckAt(

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { cleanupSignal, timedOut, withTimeout } from '../../../scripts/wait/deadline.ts'
+import { StatelabError } from '../../../scripts/errors.ts'
+import { cleanupSignal, orWhenTimedOut, timedOut, withTimeout } from '../../../scripts/wait/deadline.ts'
 
 describe('timedOut', () => {
   it('names what was awaited, for how long, and what was seen last', () => {
@@ -9,6 +10,30 @@ describe('timedOut', () => {
       message: 'node is Ready: not within 1m30s; last seen: node NotReady',
     })
   })
+})
+
+describe('orWhenTimedOut', () => {
+  const late = timedOut('node is Ready', 90_000, 'node NotReady')
+
+  it('gives what was awaited, and asks for nothing else', async () => {
+    const otherwise = () => expect.unreachable()
+    await expect(orWhenTimedOut(Promise.resolve('Ready'), otherwise)).resolves.toBe('Ready')
+  })
+
+  it('gives the other answer for a wait that ended without its object, and hands the error to it', async () => {
+    await expect(orWhenTimedOut(Promise.reject(late), async ({ message }) => message)).resolves.toBe(late.message)
+  })
+
+  it('lets the other answer be that error after all', async () => {
+    await expect(orWhenTimedOut(Promise.reject(late), (error) => Promise.reject(error))).rejects.toBe(late)
+  })
+
+  it.each([new StatelabError('kubernetes-failed', 'no such node'), new Error('a defect')])(
+    'passes on what else went wrong: %s',
+    async (failure) => {
+      await expect(orWhenTimedOut(Promise.reject(failure), () => 'NotReady')).rejects.toBe(failure)
+    },
+  )
 })
 
 describe('withTimeout', () => {
