@@ -47,10 +47,12 @@ export async function createPackagesSource(options: PackagesOptions): Promise<Im
   return {
     name: 'packages',
 
-    async probe() {
-      return platform === 'linux'
-        ? { usable: true, why: 'built from Debian packages and Go modules' }
-        : { usable: false, why: 'builds on Linux only' }
+    async probe(signal) {
+      if (platform !== 'linux') return { usable: false, why: 'builds on Linux only' }
+      const ready = await isComplete(await resolvePlan(inputs), signal).catch(() => false)
+      return ready
+        ? { usable: true, ready, why: 'everything is built already' }
+        : { usable: true, why: 'built from Debian packages and Go modules' }
     },
 
     async provide({ signal, emit, parent }) {
@@ -70,6 +72,7 @@ export async function createPackagesSource(options: PackagesOptions): Promise<Im
       }
       const tag = (id: string): string => plan.tags.get(id) ?? id
       return {
+        source: 'packages',
         nodeImage: tag(NODE_IMAGE),
         nfsServerImage: tag('nfs-server'),
         provisionerImage: PROVISIONER,

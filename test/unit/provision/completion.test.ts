@@ -4,7 +4,14 @@ import { markComplete, readCompletion } from '../../../scripts/provision/complet
 import { FakeKube } from '../../helpers/fake-kube.ts'
 
 const { signal } = new AbortController()
-const provision = { nodeImage: 'node:1', nfsServerImage: 'nfs:1', provisionerImage: 'p:1', kind: '/kind', kubernetes: 'v1.36.3' }
+const provision = {
+  source: 'packages' as const,
+  nodeImage: 'node:1',
+  nfsServerImage: 'nfs:1',
+  provisionerImage: 'p:1',
+  kind: '/kind',
+  kubernetes: 'v1.36.3',
+}
 
 describe('the mark of completion', () => {
   it('is read as it was written', async () => {

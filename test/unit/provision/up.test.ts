@@ -22,6 +22,7 @@ beforeEach(async () => {
 afterEach(() => temporary[Symbol.asyncDispose]())
 
 const PROVISION: Provision = {
+  source: 'packages',
   nodeImage: 'node:1',
   nfsServerImage: 'nfs:1',
   provisionerImage: 'provisioner:1',

@@ -50,6 +50,7 @@ describe('the packages source', () => {
     const { provision, events } = await provide()
     expect(builder.made.sort()).toEqual(EVERYTHING)
     expect(provision).toEqual({
+      source: 'packages',
       nodeImage: expect.stringMatching(/^statelab\/node-image:v1\.36\.3-[0-9a-f]{12}$/),
       nfsServerImage: expect.stringMatching(/^statelab\/nfs-server:[0-9a-f]{12}$/),
       provisionerImage: 'registry.k8s.io/sig-storage/nfs-subdir-external-provisioner:v4.0.2',
