@@ -121,6 +121,11 @@ export const en = {
 
   'up.done': 'Environment {name} is ready. Its kubeconfig: {kubeconfig}',
   'down.done': 'Nothing is left of environment {name}.',
+  'down.ask': 'These labs in environment {name} will be lost, with their data:{lost}',
+  'down.askStopped': 'Environment {name} does not run, so its labs cannot be seen. They will be lost, with their data.',
+  'down.askUnreachable': 'Environment {name} does not answer, so its labs cannot be seen. They will be lost, with their data.',
+  'down.goOn': 'Remove it?',
+  'down.kept': 'environment {name} was left as it is',
   'pause.done': 'Environment {name} is paused: {stopped} containers stopped.',
   'pause.nothing': 'nothing of environment {name} is running',
   'resume.done': 'Environment {name} works again.',

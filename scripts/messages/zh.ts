@@ -123,6 +123,11 @@ export const zh: Readonly<Record<MessageKey, string>> = {
 
   'up.done': '环境 {name} 已就绪。kubeconfig：{kubeconfig}',
   'down.done': '环境 {name} 已全部清除。',
+  'down.ask': '环境 {name} 中的这些实验及其数据将会丢失：{lost}',
+  'down.askStopped': '环境 {name} 没有运行，看不到其中的实验。这些实验及其数据将会丢失。',
+  'down.askUnreachable': '环境 {name} 没有应答，看不到其中的实验。这些实验及其数据将会丢失。',
+  'down.goOn': '确定要删除这个环境吗？',
+  'down.kept': '环境 {name} 保持原样',
   'pause.done': '环境 {name} 已暂停：停止了 {stopped} 个容器。',
   'pause.nothing': '环境 {name} 没有正在运行的容器',
   'resume.done': '环境 {name} 已恢复工作。',

@@ -788,6 +788,59 @@ describe('reset', () => {
   })
 })
 
+describe('down', () => {
+  const found = (labs: EnvironmentReport['labs'], state: EnvironmentReport['cluster']['state'] = 'running') => {
+    const status = { ...STATUS, labs, cluster: { ...STATUS.cluster, state } }
+    return fakeEngine({ status: () => Promise.resolve(status) })
+  }
+  const LABS = [
+    { id: 'redis-persistence', state: 'started' },
+    { id: 'redis-replication', state: 'passed' },
+  ] as const
+
+  it.each([
+    ['y', 0, ['down statelab']],
+    ['n', 1, []],
+    ['return', 1, []],
+  ])('asks on a terminal before labs are lost, and goes by the answer %j', async (key, exitCode, calls) => {
+    const fake = found(LABS)
+    const ran = await run(['down'], fake.engine, { keys: [key] })
+    expect({ exitCode: ran.exitCode, calls: fake.calls }).toEqual({ exitCode, calls })
+    expect(ran.stderr).toContain(
+      'These labs in environment statelab will be lost, with their data:\n  - redis-persistence: started\n  - redis-replication: passed\nRemove it? [y/N] ',
+    )
+  })
+
+  it.each([
+    ['stopped', 'does not run, so its labs cannot be seen'],
+    ['unreachable', 'does not answer, so its labs cannot be seen'],
+  ] as const)('asks for an environment that is %s: nobody sees what is in it', async (state, says) => {
+    const { engine, calls } = found([], state)
+    const { exitCode, stderr } = await run(['down'], engine, { keys: ['n'] })
+    expect({ exitCode, calls }).toEqual({ exitCode: 1, calls: [] })
+    expect(stderr).toContain(says)
+    expect(stderr).toContain('error: environment statelab was left as it is')
+  })
+
+  it.each([
+    { flags: ['--yes'], labs: LABS, state: 'running' },
+    { flags: ['-y'], labs: [], state: 'stopped' },
+    { flags: [], labs: [], state: 'running' },
+    { flags: [], labs: [], state: 'absent' },
+    { flags: [], labs: [], state: 'unfinished' },
+  ] as const)('does not ask with $flags about $labs.length labs, $state', async ({ flags, labs, state }) => {
+    const { engine, calls } = found(labs, state)
+    const { stderr } = await run(['down', ...flags], engine, { keys: [] })
+    expect({ stderr, calls }).toEqual({ stderr: '', calls: ['down statelab'] })
+  })
+
+  it('asks nothing without a terminal', async () => {
+    const { engine, calls } = found(LABS)
+    expect((await run(['down'], engine)).exitCode).toBe(0)
+    expect(calls).toEqual(['down statelab'])
+  })
+})
+
 describe('report', () => {
   it('shows what was passed, and how', async () => {
     expect((await run(['report'], fakeEngine().engine)).stdout).toBe('Nothing has been done yet. Begin with: statelab list\n')
