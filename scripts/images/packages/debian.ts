@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CommandRunner } from '../../process/command-runner.ts'
-import { buildImage } from './docker.ts'
+import { buildImage } from '../build/docker.ts'
 
 export interface DebianOptions {
   readonly tag: string

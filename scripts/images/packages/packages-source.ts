@@ -9,7 +9,7 @@ import { poll } from '../../wait/poll.ts'
 import { loadImageLock } from '../lock.ts'
 import type { ImageRecord, ImageSource } from '../source.ts'
 import { buildSteps } from './build-steps.ts'
-import { inspectImage } from './docker.ts'
+import { inspectImage } from '../build/docker.ts'
 import { NODE_IMAGE, type Plan, resolvePlan } from './plan.ts'
 
 export interface PackagesOptions {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { ImageLock } from '../lock.ts'
-import { contentKey } from './content-key.ts'
+import { contentKey } from '../build/content-key.ts'
 import { readGoPrograms } from './go-programs.ts'
 import { TARGETS, type Target } from './targets.ts'
 

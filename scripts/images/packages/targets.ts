@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { ContextEntry } from './build-context.ts'
+import type { ContextEntry } from '../build/build-context.ts'
 
 /** What a target is given when its build context is put together. */
 export interface TargetInputs {

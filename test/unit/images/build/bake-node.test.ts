@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { bakeNode } from '../../../../scripts/images/packages/bake-node.ts'
+import { bakeNode } from '../../../../scripts/images/build/bake-node.ts'
 import { FakeRunner, failing } from '../../../helpers/fake-runner.ts'
 
 let cacheFolder: string
