@@ -1,5 +1,5 @@
 import type { V1Pod, V1StatefulSet } from '@kubernetes/client-node'
-import { type Check, type CheckContext, type Finding, say } from './check.ts'
+import { type Check, type CheckContext, type Finding, say, undisturbed } from './check.ts'
 import { scaled } from './disturbances/scaled.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
@@ -27,8 +27,7 @@ export function madeInOrder(name: string): Check {
         const message = policy.met ? finding.message : `${policy.message}; ${finding.message}`
         return { met: finding.met && policy.met, message, evidence: [...policy.evidence, ...finding.evidence] }
       }
-      const message = say(context, { en: `nothing was disturbed: ${ready.message}`, zh: `没有做任何干扰：${ready.message}` })
-      return { ...ready, message }
+      return undisturbed(context, ready.message, ...ready.evidence)
     },
     proven: (context) => byTimestamps(context, name),
   }

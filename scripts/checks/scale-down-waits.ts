@@ -3,7 +3,7 @@ import { messageOf, StatelabError } from '../errors.ts'
 import { describePod, isReady } from '../kube/describe.ts'
 import { waitFor } from '../kube/wait-for.ts'
 import { orWhenTimedOut } from '../wait/deadline.ts'
-import { type Check, type CheckContext, type Finding, say, unmet } from './check.ts'
+import { type Check, type CheckContext, type Finding, say, undisturbed } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
 import { timed } from './order.ts'
@@ -67,8 +67,8 @@ export function scaleDownWaits(name: string, sickness: Sickness): Check {
 const STEP_MS = 90_000
 
 function notDisturbed(context: CheckContext, ready: Finding, last: string): Finding {
-  const why = ready.met ? say(context, { en: `${last} is the last Pod`, zh: `${last} 是最后一个 Pod` }) : ready.message
-  return unmet(say(context, { en: `nothing was disturbed: ${why}`, zh: `没有做任何干扰：${why}` }), ...ready.evidence)
+  const why = ready.met ? { en: `${last} is the last Pod`, zh: `${last} 是最后一个 Pod` } : ready.message
+  return undisturbed(context, why, ...ready.evidence)
 }
 
 /** The controller must have seen it before it is asked to scale: else it would be right to begin at once. */

@@ -2,7 +2,7 @@ import type { V1Container, V1Pod, V1StatefulSet } from '@kubernetes/client-node'
 import { describePod, isReady } from '../../kube/describe.ts'
 import type { ObjectRef } from '../../kube/kube.ts'
 import { waitFor } from '../../kube/wait-for.ts'
-import { type CheckContext, type Finding, say, unmet } from '../check.ts'
+import { type CheckContext, type Finding, say, undisturbed, unmet } from '../check.ts'
 import { conclude, type Fact, fact, kubectl } from '../facts.ts'
 import { refOf } from '../kinds.ts'
 import { podReady } from '../pod.ts'
@@ -62,17 +62,16 @@ const READY_MS = 120_000
 /** Only what is whole is broken, and only what updates by itself, in order. */
 async function whyNot(context: CheckContext, name: string, set: V1StatefulSet | undefined): Promise<Finding | undefined> {
   const ready = await statefulSetReady(name, { replicas: set?.spec?.replicas ?? 1 }).run(context)
-  const untouched = say(context, { en: 'nothing was disturbed', zh: '没有做任何干扰' })
-  if (!set || !ready.met) return unmet(`${untouched}: ${ready.message}`, ...ready.evidence)
+  if (!set || !ready.met) return undisturbed(context, ready.message, ...ready.evidence)
   const { updateStrategy, podManagementPolicy } = set.spec ?? {}
   const strategy = updateStrategy?.type ?? 'RollingUpdate'
   const held = (updateStrategy?.rollingUpdate?.partition ?? 0) >= (set.spec?.replicas ?? 1)
   if (strategy === 'RollingUpdate' && !held && (podManagementPolicy ?? 'OrderedReady') === 'OrderedReady') return undefined
-  const why = say(context, {
-    en: `StatefulSet ${name} does not update its Pods in order by itself`,
-    zh: `StatefulSet ${name} 不会自动按顺序更新 Pod`,
+  const policies = `(${podManagementPolicy}, ${strategy})`
+  return undisturbed(context, {
+    en: `StatefulSet ${name} does not update its Pods in order by itself ${policies}`,
+    zh: `StatefulSet ${name} 不会自动按顺序更新 Pod ${policies}`,
   })
-  return unmet(`${untouched}: ${why} (${podManagementPolicy}, ${strategy})`)
 }
 
 async function breakAndRepair(context: CheckContext, rollout: Rollout): Promise<Fact[]> {
