@@ -1,5 +1,6 @@
 import type { V1DaemonSet, V1Node, V1Pod } from '@kubernetes/client-node'
-import { describePod, isReady } from '../kube/describe.ts'
+import { describePod } from '../kube/describe.ts'
+import { isReady } from '../kube/ready.ts'
 import { type Check, type CheckContext, say } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'

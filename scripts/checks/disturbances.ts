@@ -1,5 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { claimsOf, explainPod, eventsAbout, isReady, timeOf } from '../kube/describe.ts'
+import { claimsOf, explainPod, eventsAbout, timeOf } from '../kube/describe.ts'
+import { isReady } from '../kube/ready.ts'
 import { startWatching, type Watching } from '../kube/watching.ts'
 import { queryOf } from '../kube/wait-for.ts'
 import { orWhenTimedOut } from '../wait/deadline.ts'

@@ -1,4 +1,5 @@
 import type { V1Pod, V1StatefulSet } from '@kubernetes/client-node'
+import { readyCondition } from '../kube/ready.ts'
 import { type Check, type CheckContext, type Finding, say, undisturbed } from './check.ts'
 import { scaled } from './disturbances/scaled.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
@@ -55,12 +56,10 @@ async function byTimestamps(context: CheckContext, name: string): Promise<Findin
   for (const [index, pod] of pods.entries()) {
     const before = pods[index - 1]
     if (index === 0) continue
-    const ready = before?.status?.conditions?.find(
-      ({ type, status }) => type === 'Ready' && status === 'True',
-    )?.lastTransitionTime
+    const { status, lastTransitionTime: ready } = readyCondition(before) ?? {}
     const created = pod?.metadata?.creationTimestamp
     // Timestamps are whole seconds: the same one says nothing about the order.
-    if (!ready || !created || created.getTime() <= ready.getTime()) return undefined
+    if (!before || status !== 'True' || !ready || !created || created.getTime() <= ready.getTime()) return undefined
     facts.push(orderFact(context, before, ready, pod, created))
   }
   return conclude(context, `StatefulSet ${name}`, facts)

@@ -1,6 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { describePod, eventsAbout, isReady, timeOf } from '../kube/describe.ts'
+import { describePod, eventsAbout, timeOf } from '../kube/describe.ts'
 import type { ObjectRef } from '../kube/kube.ts'
+import { isReady } from '../kube/ready.ts'
 import { type CheckContext, type Finding, say, unmet } from './check.ts'
 import { claimIdentities, unchanged } from './disturbances.ts'
 import { toleratedSeconds } from './eviction.ts'

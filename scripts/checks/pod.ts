@@ -1,6 +1,8 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { explainPod, isReady } from '../kube/describe.ts'
+import { nodesOfRole } from '../cluster/nodes-port.ts'
+import { explainPod } from '../kube/describe.ts'
 import { KubernetesError, isUnreachable } from '../kube/kubernetes-error.ts'
+import { isReady } from '../kube/ready.ts'
 import { type Check, type CheckContext, say } from './check.ts'
 import { conclude, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
@@ -84,7 +86,7 @@ export function readPod({ kube, namespace, signal }: CheckContext, name: string)
 }
 
 async function nodeFact(context: CheckContext, pod: V1Pod, role: 'control-plane' | 'worker', command: string) {
-  const names = (await context.nodes.list(context.signal)).filter((node) => node.role === role).map(({ name }) => name)
+  const names = (await nodesOfRole(context.nodes, role, context.signal)).map(({ name }) => name)
   const on = (node: string): string => say(context, { en: `on ${node}`, zh: `在 ${node} 上` })
   const actual = pod.spec?.nodeName ?? '-'
   return fact(on(names.join(' / ')), on(actual), command, names.includes(actual))

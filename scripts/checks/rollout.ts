@@ -1,5 +1,6 @@
 import type { V1ControllerRevision, V1Pod, V1PodTemplateSpec, V1StatefulSet } from '@kubernetes/client-node'
-import { describePod, isReady } from '../kube/describe.ts'
+import { describePod } from '../kube/describe.ts'
+import { isReady } from '../kube/ready.ts'
 import { type Check, type CheckContext, type Finding, say } from './check.ts'
 import { conclude, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'

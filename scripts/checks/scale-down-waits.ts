@@ -1,6 +1,7 @@
 import type { V1StatefulSet } from '@kubernetes/client-node'
 import { messageOf, StatelabError } from '../errors.ts'
-import { describePod, isReady } from '../kube/describe.ts'
+import { describePod } from '../kube/describe.ts'
+import { isReady } from '../kube/ready.ts'
 import { waitFor } from '../kube/wait-for.ts'
 import { orWhenTimedOut } from '../wait/deadline.ts'
 import { type Check, type CheckContext, type Finding, say, undisturbed } from './check.ts'

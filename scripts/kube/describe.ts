@@ -1,5 +1,6 @@
 import type { CoreV1Event, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node'
 import type { Kube } from './kube.ts'
+import { isReady } from './ready.ts'
 
 interface Named {
   readonly namespace: string
@@ -53,13 +54,6 @@ export function describePod(pod: V1Pod): string {
     return `${phase}, container ${name}: ${[stopped.reason, stopped.message].filter(Boolean).join(': ')}`
   }
   return phase === 'Running' ? 'Running but not ready' : phase
-}
-
-export function isReady(pod: V1Pod): boolean {
-  return (
-    !pod.metadata?.deletionTimestamp &&
-    (pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false)
-  )
 }
 
 /** The names of the claims a Pod mounts. */

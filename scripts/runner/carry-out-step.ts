@@ -3,12 +3,13 @@ import type { V1CronJob, V1Pod } from '@kubernetes/client-node'
 import type { Lab, NodeRole, SolutionStep } from '../catalog/lab.ts'
 import { kubectl, kubectlAll } from '../checks/facts.ts'
 import { refOf } from '../checks/kinds.ts'
-import type { Nodes } from '../cluster/nodes-port.ts'
+import { type Nodes, nodesOfRole } from '../cluster/nodes-port.ts'
 import { messageOf, StatelabError } from '../errors.ts'
-import { describePod, explainPod, isReady } from '../kube/describe.ts'
+import { describePod, explainPod } from '../kube/describe.ts'
 import { jobFromCronJob } from '../kube/job-from.ts'
 import type { Kube, ObjectRef } from '../kube/kube.ts'
 import { loadManifest } from '../kube/manifests.ts'
+import { isReady } from '../kube/ready.ts'
 import { untilGone, waitFor } from '../kube/wait-for.ts'
 import { inLanguage, type Text } from '../text.ts'
 import { pasteable } from '../process/command-runner.ts'
@@ -150,7 +151,7 @@ function shownPath(lab: Lab, file: string): string {
 }
 
 async function nodeOf(nodes: Nodes, role: NodeRole, signal: AbortSignal): Promise<string> {
-  const machine = (await nodes.list(signal)).find((each) => each.role === role)
+  const [machine] = await nodesOfRole(nodes, role, signal)
   if (!machine) {
     throw new StatelabError('operation-failed', { en: `this environment has no ${role} node`, zh: `这个环境里没有 ${role} 节点` })
   }

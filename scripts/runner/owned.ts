@@ -1,6 +1,7 @@
 import type { V1Node } from '@kubernetes/client-node'
 import type { Lab } from '../catalog/lab.ts'
 import { refOf } from '../checks/kinds.ts'
+import { isNodeReady } from '../kube/ready.ts'
 import { untilGone, waitForAll } from '../kube/wait-for.ts'
 import type { LabEnvironment } from './lab-context.ts'
 import { removeDirectories } from './remove-directories.ts'
@@ -45,9 +46,7 @@ export async function startNodes(
     kube,
     { apiVersion: 'v1', kind: 'Node' },
     (found) => {
-      const unready = found.filter(
-        ({ status }) => !status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
-      )
+      const unready = found.filter((node) => !isNodeReady(node))
       return unready.length === 0 && found.length > 0
         ? { value: true, seen: 'Ready' }
         : { seen: `not Ready: ${unready.map(({ metadata }) => metadata?.name).join(', ')}` }

@@ -1,6 +1,7 @@
 import type { V1Container, V1Pod, V1StatefulSet } from '@kubernetes/client-node'
-import { describePod, isReady } from '../../kube/describe.ts'
+import { describePod } from '../../kube/describe.ts'
 import type { ObjectRef } from '../../kube/kube.ts'
+import { isReady } from '../../kube/ready.ts'
 import { waitFor } from '../../kube/wait-for.ts'
 import { type CheckContext, type Finding, say, undisturbed, unmet } from '../check.ts'
 import { conclude, type Fact, fact, kubectl } from '../facts.ts'

@@ -1,6 +1,7 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import { StatelabError } from '../../errors.ts'
-import { explainPod, isReady } from '../../kube/describe.ts'
+import { explainPod } from '../../kube/describe.ts'
+import { isReady } from '../../kube/ready.ts'
 import { startWatching, type Watching } from '../../kube/watching.ts'
 import { queryOf } from '../../kube/wait-for.ts'
 import { orWhenTimedOut } from '../../wait/deadline.ts'

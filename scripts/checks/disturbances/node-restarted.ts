@@ -1,5 +1,7 @@
 import type { V1DaemonSet, V1Pod } from '@kubernetes/client-node'
-import { describePod, isReady } from '../../kube/describe.ts'
+import { nodesOfRole } from '../../cluster/nodes-port.ts'
+import { describePod } from '../../kube/describe.ts'
+import { isReady } from '../../kube/ready.ts'
 import { startWatching, type Watching } from '../../kube/watching.ts'
 import { orWhenTimedOut } from '../../wait/deadline.ts'
 import { type CheckContext, type Finding, say, unmet } from '../check.ts'
@@ -20,7 +22,7 @@ export function nodeRestarted(role: 'worker', { daemonSet }: { readonly daemonSe
     title: { en: `the ${role} node was switched off and on`, zh: `${role} 节点断电又恢复` },
     async run(context) {
       const { kube, nodes, namespace, signal } = context
-      const node = (await nodes.list(signal)).find((each) => each.role === role && each.running)?.name
+      const node = (await nodesOfRole(nodes, role, signal)).find(({ running }) => running)?.name
       const set = await kube.get<V1DaemonSet>(refOf('DaemonSet', daemonSet, namespace), signal)
       await using watching = await startWatching<V1Pod>(kube, { apiVersion: 'v1', kind: 'Pod', namespace }, signal)
       const agentOn = (pods: readonly V1Pod[]): V1Pod | undefined =>

@@ -1,5 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { explainPod, isReady } from '../../kube/describe.ts'
+import { explainPod } from '../../kube/describe.ts'
+import { isReady } from '../../kube/ready.ts'
 import { untilGone, waitFor } from '../../kube/wait-for.ts'
 import { orWhenTimedOut } from '../../wait/deadline.ts'
 import { type CheckContext, say } from '../check.ts'

@@ -1,5 +1,6 @@
 import type { V1StatefulSet } from '@kubernetes/client-node'
-import { describePod, isReady } from '../../kube/describe.ts'
+import { describePod } from '../../kube/describe.ts'
+import { isReady } from '../../kube/ready.ts'
 import { orWhenTimedOut } from '../../wait/deadline.ts'
 import { say, unmet } from '../check.ts'
 import { conclude, fact, kubectl } from '../facts.ts'

@@ -1,5 +1,6 @@
 import type { V1StatefulSet } from '@kubernetes/client-node'
-import { explainPod, isReady } from '../../kube/describe.ts'
+import { explainPod } from '../../kube/describe.ts'
+import { isReady } from '../../kube/ready.ts'
 import { orWhenTimedOut } from '../../wait/deadline.ts'
 import { type CheckContext, say, unmet } from '../check.ts'
 import { conclude, type Fact, fact, kubectl } from '../facts.ts'
