@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream'
 import { StatelabError } from '../errors.ts'
 
 export interface RunOptions {
@@ -6,7 +7,10 @@ export interface RunOptions {
   readonly cwd?: string
   /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>
-  readonly input?: string
+  /** What the program reads on stdin. A stream that fails ends the run with its error. */
+  readonly input?: string | Readable
+  /** Takes what the program writes to stdout as it comes, however much it is: the result's `stdout` is empty then. */
+  readonly output?: Writable
   /** Called for every line of stdout and stderr as it comes. */
   readonly onLine?: (line: string) => void
   /** `inherit` gives the program the terminal; nothing is captured then. */

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
 import { execa, ExecaError } from 'execa'
 import { CommandFailedError, type CommandRunner, pasteable } from './command-runner.ts'
 
@@ -7,7 +8,7 @@ const KILL_DELAY_MS = 5_000
 /** Runs programs with execa. The only importer of execa. */
 export const execaRunner: CommandRunner = {
   async run(file, args, options = {}) {
-    const { signal, cwd, env, input, onLine, stdio = 'capture', allow = [0] } = options
+    const { signal, cwd, env, input, output, onLine, stdio = 'capture', allow = [0] } = options
     // execa would start the program and end it again.
     signal?.throwIfAborted()
     const subprocess = execa(file, args, {
@@ -16,6 +17,7 @@ export const execaRunner: CommandRunner = {
       ...(env && { env }),
       ...(stdio === 'inherit' ? { stdio: 'inherit' as const } : input === undefined ? { stdin: 'ignore' as const } : { input }),
       forceKillAfterDelay: KILL_DELAY_MS,
+      ...(output && { buffer: { stdout: false } }),
       all: onLine !== undefined && stdio === 'capture',
       maxBuffer: 64 * 1024 * 1024,
     })
@@ -28,13 +30,17 @@ export const execaRunner: CommandRunner = {
     })
     const lines =
       onLine && stdio === 'capture' ? forEachLine(subprocess.iterable({ from: 'all', binary: false }), onLine) : undefined
-    const [ending, reading] = await Promise.allSettled([subprocess, lines])
+    const copying = output && stdio === 'capture' ? pipeline(subprocess.stdout, output) : undefined
+    const [ending, ...followers] = await Promise.allSettled([subprocess, lines, copying])
     if (ending.status === 'fulfilled') {
-      if (reading.status === 'rejected') throw reading.reason
+      for (const follower of followers) if (follower.status === 'rejected') throw follower.reason
       const { exitCode = 0, stdout, stderr } = ending.value
       return { exitCode, stdout: text(stdout), stderr: text(stderr) }
     }
     signal?.throwIfAborted()
+    // The program fails because of them: they say why.
+    const failed = [typeof input === 'object' ? input.errored : undefined, output?.errored].find((why) => why)
+    if (failed) throw failed
     const error: unknown = ending.reason
     if (!(error instanceof ExecaError)) throw error
     const { exitCode } = error
