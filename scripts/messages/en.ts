@@ -66,6 +66,7 @@ export const en = {
   'flag.yes': 'do not ask',
   'flag.variant': 'which variant of the lab, where it has several',
   'flag.seed': 'a number that picks the variant: the same one for everybody (default: at random)',
+  'flag.runSeed': 'a number that picks the variants: the same for everybody (default: the first of each lab)',
   'flag.all': 'all labs',
   'flag.dir': 'the folder for the new lab, made when missing (default: that of --labs, else labs)',
   'flag.newTrack': 'the track of the new lab (default: volumes)',
@@ -209,6 +210,7 @@ export const en = {
   'report.expected': 'expected',
   'report.observed': 'observed',
   'report.command': 'see it',
+  'report.variant': '{lab}, variant {variant}',
   'report.summary': '{passed} passed, {failed} failed in environment {environment}',
   'report.summaryWithSkipped': '{passed} passed, {failed} failed, {skipped} skipped in environment {environment}',
 

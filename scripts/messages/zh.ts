@@ -68,6 +68,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'flag.yes': '不再询问',
   'flag.variant': '实验有多个变体时，选择其中一个',
   'flag.seed': '用一个数字挑选变体：同样的数字，每个人挑到的都一样（默认随机）',
+  'flag.runSeed': '用一个数字挑选变体：同样的数字，每个人挑到的都一样（默认每个实验的第一个）',
   'flag.all': '所有实验',
   'flag.dir': '新实验所在的目录，不存在则创建（默认：--labs 的目录，否则为 labs）',
   'flag.newTrack': '新实验的主题（默认：volumes）',
@@ -211,6 +212,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'report.expected': '期望',
   'report.observed': '实际',
   'report.command': '查看',
+  'report.variant': '{lab}，变体 {variant}',
   'report.summary': '环境 {environment}：{passed} 个通过，{failed} 个未通过',
   'report.summaryWithSkipped': '环境 {environment}：{passed} 个通过，{failed} 个未通过，{skipped} 个跳过',
 

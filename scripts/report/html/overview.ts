@@ -1,6 +1,7 @@
 import type { LabResult, RunReport } from '../../runner/result.ts'
 import { formatDuration } from '../../wait/duration.ts'
 import { printable } from '../printable.ts'
+import { labName } from '../results.ts'
 import { timeBar } from './bar.ts'
 import { labAnchor } from './lab-section.ts'
 import type { Voice } from './render-html.ts'
@@ -53,7 +54,7 @@ function row(lab: LabResult, longestMs: number, { t, title }: Voice): Html {
   const green = lab.tasks.filter(({ status }) => status === 'passed').length
   const tasks = lab.tasks.length === 0 ? '–' : `${green}/${lab.tasks.length}`
   return html`<tr>
-<th scope="row"><a href="#${labAnchor(lab)}">${title(lab.id) ?? lab.id}</a>${title(lab.id) !== undefined && html` <span class="id">${lab.id}</span>`}</th>
+<th scope="row"><a href="#${labAnchor(lab)}">${title(lab.id) ?? labName(lab, t)}</a>${title(lab.id) !== undefined && html` <span class="id">${labName(lab, t)}</span>`}</th>
 <td>${statusBadge(lab.status, t)}${lab.status === 'skipped' && lab.reason !== undefined && html`<div class="reason">${printable(lab.reason)}</div>`}</td>
 <td class="count">${tasks}</td>
 <td>${timeBar(lab.durationMs, longestMs)}</td>

@@ -254,6 +254,43 @@ describe('run', () => {
     expect(calls).toEqual(['run redis-persistence redis-replication fail-fast'])
   })
 
+  describe('labs with variants', () => {
+    const running = async (...argv: string[]) => {
+      const asked: unknown[] = []
+      const { engine } = fakeEngine({
+        loadLabs: () =>
+          Promise.resolve([
+            lab('plain'),
+            { ...lab('pending'), variants: ['scaled', 'misspelt'] },
+            { ...lab('dns'), variants: ['zone'] },
+          ]),
+        runLabs: (_, __, ___, options) => {
+          asked.push(options?.variants)
+          return Promise.resolve([PASSED!])
+        },
+      })
+      return { ...(await run(['run', ...argv], engine)), asked }
+    }
+
+    it.each([
+      { argv: ['--all'], variants: {} },
+      { argv: ['pending', '--variant', 'misspelt'], variants: { pending: 'misspelt' } },
+      { argv: ['--all', '--seed', '5'], variants: { pending: 'misspelt', dns: 'zone' } },
+    ])('runs those that $argv asks for', async ({ argv, variants }) => {
+      expect((await running(...argv)).asked).toEqual([variants])
+    })
+
+    it.each([
+      [['pending', '--variant', 'other'], 'lab pending has no variant "other": its variants: scaled, misspelt'],
+      [['pending', 'plain', '--variant', 'scaled'], 'lab plain has no variant "scaled": it has no variants'],
+      [['--all', '--seed', 'x'], '--seed'],
+    ])('runs nothing with %j', async (argv, says) => {
+      const { exitCode, stderr, asked } = await running(...argv)
+      expect({ exitCode, asked }).toEqual({ exitCode: 2, asked: [] })
+      expect(stderr).toContain(says)
+    })
+  })
+
   it('runs the labs of a track, and guesses which one was meant', async () => {
     const { engine, calls } = fakeEngine()
     await run(['run', '--track', 'redis'], engine)
