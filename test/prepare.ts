@@ -6,6 +6,7 @@ import { stateFolder } from '../scripts/environment.ts'
 import { ensureDocker } from '../scripts/host/docker.ts'
 import { localHost } from '../scripts/host/host.ts'
 import { loadImageLock } from '../scripts/images/lock.ts'
+import { contentKey } from '../scripts/images/build/content-key.ts'
 import { buildImage, inspectImage } from '../scripts/images/build/docker.ts'
 import { resolvePlan } from '../scripts/images/packages/plan.ts'
 import { execaRunner } from '../scripts/process/execa-runner.ts'
@@ -16,6 +17,8 @@ export interface TestImages {
   readonly nfsServer: string
   /** A machine whose kernel has no NFS client, with the mount helper. */
   readonly nfsClient: string
+  /** A container registry. */
+  readonly registry: string
 }
 
 /** @returns the images that integration tests start. */
@@ -33,21 +36,30 @@ export async function prepare(signal: AbortSignal): Promise<TestImages> {
       mayInstall: true,
     })
     const { nfsServerImage } = await source.provide(work)
-    return { nfsServer: nfsServerImage, nfsClient: await buildTestClient(signal) }
+    return { nfsServer: nfsServerImage, ...(await buildFixtures(signal)) }
   } finally {
     await renderer.finish()
   }
 }
 
-async function buildTestClient(signal: AbortSignal): Promise<string> {
+async function buildFixtures(signal: AbortSignal): Promise<Pick<TestImages, 'nfsClient' | 'registry'>> {
   const lock = await loadImageLock(join(PROJECT.root, 'manifests', 'images.lock.yaml'))
   const { tags } = await resolvePlan({ root: PROJECT.root, cacheFolder: join(stateFolder(), 'cache'), lock })
   const [base, mount] = [tags.get('debian'), tags.get('nfs-mount')]
   if (base === undefined || mount === undefined) throw new Error('the images of the packages source are not built')
-  const tag = `statelab/test-nfs-client:${mount.split(':')[1]}`
+  return {
+    nfsClient: await buildFixture('nfs-client', { BASE: base, NFS_MOUNT_IMAGE: mount }, signal),
+    registry: await buildFixture('registry', { BASE: base }, signal),
+  }
+}
+
+/** Builds test/fixtures/NAME, unless there is an image of the same content. */
+async function buildFixture(name: string, args: Readonly<Record<string, string>>, signal: AbortSignal): Promise<string> {
+  const context = join(PROJECT.root, 'test', 'fixtures', name)
+  const key = await contentKey(join(context, '..'), { patterns: [`${name}/**`], inputs: Object.values(args) })
+  const tag = `statelab/test-${name}:${key}`
   if (!(await inspectImage(execaRunner, tag, signal))) {
-    const context = join(PROJECT.root, 'test', 'fixtures', 'nfs-client')
-    await buildImage(execaRunner, { tag, context, args: { BASE: base, NFS_MOUNT_IMAGE: mount }, signal, progress: () => {} })
+    await buildImage(execaRunner, { tag, context, args, signal, progress: () => {} })
   }
   return tag
 }
