@@ -19,7 +19,7 @@ const lockSchema = z.strictObject({
     version: z.string(),
     programs: z.record(z.string().regex(/^(?:linux|darwin|windows)-(?:amd64|arm64)$/, 'not a platform'), sha256),
   }),
-  debian: z.strictObject({ suite: z.string(), image: pinnedImage }),
+  debian: z.strictObject({ suite: z.string(), image: pinnedImage, packages: z.record(z.string(), z.string()).optional() }),
   node: pinnedImage.refine(({ reference }) => /:v1\.\d+\.\d+$/.test(reference), 'the tag is not a version of Kubernetes'),
   images: z.array(
     z.strictObject({
@@ -27,7 +27,6 @@ const lockSchema = z.strictObject({
       version: z.string().optional(),
       references: z.array(z.string()).min(1),
       upstream: pinnedImage.optional(),
-      packages: z.record(z.string(), z.string()).optional(),
     }),
   ),
 })

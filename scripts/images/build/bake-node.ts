@@ -48,7 +48,7 @@ export async function bakeNode(runner: CommandRunner, options: BakeOptions): Pro
     const changes = [
       'ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]',
       'CMD []',
-      ...Object.entries(labels).map(([key, value]) => `LABEL ${key}=${value}`),
+      ...Object.entries(labels).map(([key, value]) => `LABEL ${key}=${JSON.stringify(value)}`),
     ]
     await runner.run('docker', ['commit', ...changes.flatMap((change) => ['--change', change]), name, tag], { signal })
   } finally {

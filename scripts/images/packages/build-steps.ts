@@ -5,7 +5,9 @@ import { bakeNode } from '../build/bake-node.ts'
 import { assembleContext } from '../build/build-context.ts'
 import { buildDebian } from './debian.ts'
 import { buildImage, inspectImage } from '../build/docker.ts'
+import { type ImageFacts, imageLabels, repositoryOf } from '../oci-labels.ts'
 import { buildGoPrograms } from './go-programs.ts'
+import { differenceFromLock, installedPackages } from './installed-packages.ts'
 import { NODE_IMAGE, type Plan, type PlanInputs, parentsOf, resolvePlan } from './plan.ts'
 import { TARGETS, type Target } from './targets.ts'
 
@@ -31,7 +33,9 @@ export function buildSteps(runner: CommandRunner, inputs: PlanInputs): Step[] {
       if (tag === undefined) throw new Error(`the tag of ${id} is not known although all that it needs is built`)
       if (await inspectImage(runner, tag, context.signal)) return new Skipped('up to date')
       await make(tag, plan, context)
-      return tag
+      const installed = await installedPackages(runner, tag, { cacheFolder, signal: context.signal })
+      const difference = differenceFromLock(installed, lock.debian.packages ?? {})
+      return difference === undefined ? tag : `${tag} (${difference})`
     },
   })
 
@@ -53,9 +57,14 @@ export function buildSteps(runner: CommandRunner, inputs: PlanInputs): Step[] {
     },
   }
 
-  const debian = step('debian', `Build Debian ${lock.debian.suite}`, [], (tag, _plan, { signal, progress }) =>
-    buildDebian(runner, { tag, suite: lock.debian.suite, context: join(images, 'debian'), cacheFolder, signal, progress }),
-  )
+  const labelsOf = async (facts: Omit<ImageFacts, 'source' | 'repository'>) =>
+    imageLabels({ ...facts, source: 'packages', repository: await repositoryOf(root) })
+
+  const debian = step('debian', `Build Debian ${lock.debian.suite}`, [], async (tag, _plan, { signal, progress }) => {
+    const labels = await labelsOf({ id: 'debian', title: 'Debian', version: lock.debian.suite })
+    const context = join(images, 'debian')
+    await buildDebian(runner, { tag, suite: lock.debian.suite, context, labels, cacheFolder, signal, progress })
+  })
 
   const buildTarget = (target: Target): Step => {
     const needs = [...parentsOf(target), ...(target.programs ? ['go-programs'] : [])].map(stepId)
@@ -70,7 +79,10 @@ export function buildSteps(runner: CommandRunner, inputs: PlanInputs): Step[] {
           plan.tags.get(id) ?? id,
         ]),
       )
-      const labels = { [IMAGE_LABEL]: target.id }
+      const { id, title, licences } = target
+      const own = lock.images.find((image) => image.context === id)?.version
+      const version = own ?? (target.usesKind || target.programs?.includes('kube') ? kubernetes : undefined)
+      const labels = await labelsOf({ id, title, version, licences })
       await buildImage(runner, { tag, context: context.folder, args, labels, signal, progress })
     })
   }
@@ -81,7 +93,10 @@ export function buildSteps(runner: CommandRunner, inputs: PlanInputs): Step[] {
     TARGETS.map(({ id }) => stepId(id)),
     async (tag, plan, { signal, progress }) => {
       const contents = new Map(lock.images.map(({ context, references }) => [plan.tags.get(context) ?? context, references]))
-      const labels = { [IMAGE_LABEL]: NODE_IMAGE, 'dev.statelab.kubernetes': kubernetes }
+      const labels = {
+        ...(await labelsOf({ id: NODE_IMAGE, title: 'a Kubernetes node with its images', version: kubernetes })),
+        'dev.statelab.kubernetes': kubernetes,
+      }
       await bakeNode(runner, {
         base: plan.tags.get('node') ?? 'node',
         tag,
@@ -96,9 +111,6 @@ export function buildSteps(runner: CommandRunner, inputs: PlanInputs): Step[] {
 
   return [goPrograms, debian, ...TARGETS.map(buildTarget), bake]
 }
-
-/** Every image carries it, with the id of what it is, so that old ones can be found. */
-const IMAGE_LABEL = 'dev.statelab.image'
 
 const stepId = (id: string): string => `image-${id}`
 

@@ -21,7 +21,7 @@ const bake = (runner: FakeRunner, signal = new AbortController().signal) =>
     base: 'statelab/node:3',
     tag: 'statelab/node-image:v1.36.3-4',
     images: IMAGES,
-    labels: { 'a.b': 'c' },
+    labels: { 'a.b': 'c d' },
     cacheFolder,
     signal,
     progress: () => {},
@@ -48,7 +48,7 @@ describe('bakeNode', () => {
       ].join('\n'),
     )
     expect(runner.commands[2]).toMatch(/ statelab\/redis:1 statelab\/pause:2$/)
-    expect(runner.commands[4]).toMatch(/--change 'LABEL a\.b=c' \S+ statelab\/node-image:v1\.36\.3-4$/)
+    expect(runner.commands[4]).toMatch(/--change 'LABEL a\.b="c d"' \S+ statelab\/node-image:v1\.36\.3-4$/)
   })
 
   it('gives the container one capability, and no network', async () => {
