@@ -85,7 +85,7 @@ async function untilCount(
     () => false,
   )
   if (there) return undefined
-  const seen = record.pods.map((pod) => `${pod.metadata?.name} ${describePod(pod)}`).join(', ')
+  const seen = record.pods.map((pod) => `${pod.metadata?.name} ${say(context, describePod(pod))}`).join(', ')
   const pods = say(context, { en: `${wanted} Pods`, zh: `${wanted} 个 Pod` })
   const observed = say(context, {
     en: `${record.pods.length} Pods${seen && `: ${seen}`}`,

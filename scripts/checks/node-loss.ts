@@ -121,7 +121,7 @@ async function untilEvicted(context: CheckContext, { name, pod }: Loss, record: 
       const found = pods.find(({ metadata }) => metadata?.uid === pod.metadata?.uid)
       // Gone already is for `noTwin` to tell.
       if (!found || found.metadata?.deletionTimestamp) return { value: true, seen: '' }
-      return { seen: `Pod ${name} ${describePod(found)}` }
+      return { seen: `Pod ${name} ${say(context, describePod(found))}` }
     },
     {
       what: say(context, { en: `Pod ${name} is evicted`, zh: `Pod ${name} 被驱逐` }),
@@ -171,7 +171,7 @@ async function untilReplaced(context: CheckContext, { name, pod }: Loss, record:
   return record.until(
     (pods) => {
       const next = pods.find(({ metadata }) => metadata?.name === name && metadata.uid !== pod.metadata?.uid)
-      const seen = `Pod ${name} ${next ? describePod(next) : '-'}`
+      const seen = `Pod ${name} ${next ? say(context, describePod(next)) : '-'}`
       return next && isReady(next) ? { value: next, seen } : { seen }
     },
     {

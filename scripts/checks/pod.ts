@@ -1,6 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import { nodesOfRole } from '../cluster/nodes-port.ts'
-import { explainPod } from '../kube/describe.ts'
+import { explainPod } from '../kube/explain.ts'
 import { KubernetesError, isUnreachable } from '../kube/kubernetes-error.ts'
 import { isReady } from '../kube/ready.ts'
 import { type Check, type CheckContext, say } from './check.ts'
@@ -20,7 +20,8 @@ export function podReady(name: string, { node }: { readonly node?: 'control-plan
       const pod = await readPod(context, name)
       const command = kubectl(context, 'get', 'pod', name, '-o', 'wide')
       const ready = say(context, { en: 'ready', zh: '就绪' })
-      const seen = pod && isReady(pod) ? ready : await explainPod(context.kube, { ...context, name }, context.signal)
+      const seen =
+        pod && isReady(pod) ? ready : say(context, await explainPod(context.kube, { ...context, name }, context.signal))
       const facts = [fact(ready, seen, command)]
       if (pod && node !== undefined) facts.push(await nodeFact(context, pod, node, command))
       return conclude(context, `Pod ${name}`, facts)
@@ -67,7 +68,7 @@ export async function outputOf(
   const { kube, namespace, signal } = context
   const pod = await readPod(context, name)
   if (pod?.status?.phase !== 'Running' || pod.metadata?.deletionTimestamp) {
-    return { answered: false, text: await explainPod(kube, { namespace, name }, signal) }
+    return { answered: false, text: say(context, await explainPod(kube, { namespace, name }, signal)) }
   }
   try {
     const target = { namespace, name, ...(container !== undefined && { container }) }

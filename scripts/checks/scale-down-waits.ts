@@ -85,7 +85,9 @@ async function fallIll(
   await record.until(
     (pods) => {
       const pod = pods.find(({ metadata }) => metadata?.name === name)
-      const seen = pod ? `Pod ${name} ${describePod(pod)}` : `there is no Pod ${name}`
+      const seen = pod
+        ? `Pod ${name} ${say(context, describePod(pod))}`
+        : say(context, { en: `there is no Pod ${name}`, zh: `没有 Pod ${name}` })
       return pod && !isReady(pod) ? { value: true, seen } : { seen }
     },
     {
@@ -130,7 +132,7 @@ async function endedAfter(context: CheckContext, record: PodRecord, sick: string
     record.until(
       (pods) => {
         const there = pods.some(({ metadata }) => metadata?.name === last)
-        const seen = pods.map((pod) => `${pod.metadata?.name} ${describePod(pod)}`).join(', ')
+        const seen = pods.map((pod) => `${pod.metadata?.name} ${say(context, describePod(pod))}`).join(', ')
         return there ? { seen } : { value: true, seen }
       },
       { what: expected, timeoutMs: STEP_MS, signal: context.signal, onSeen: context.progress },

@@ -5,7 +5,8 @@ import { kubectl, kubectlAll } from '../checks/facts.ts'
 import { refOf } from '../checks/kinds.ts'
 import { type Nodes, nodesOfRole } from '../cluster/nodes-port.ts'
 import { messageOf, StatelabError } from '../errors.ts'
-import { describePod, explainPod } from '../kube/describe.ts'
+import { describePod } from '../kube/describe.ts'
+import { explainPod } from '../kube/explain.ts'
 import { jobFromCronJob } from '../kube/job-from.ts'
 import type { Kube, ObjectRef } from '../kube/kube.ts'
 import { loadManifest } from '../kube/manifests.ts'
@@ -175,9 +176,9 @@ async function untilReady(
 ): Promise<void> {
   const look = (found: V1Pod | undefined): Observation<true> => {
     if (found && isReady(found)) return { value: true, seen: '' }
-    return { seen: found ? `Pod ${pod.name} ${describePod(found)}` : `there is no Pod ${pod.name}` }
+    return { seen: found ? `Pod ${pod.name} ${describePod(found).en}` : `there is no Pod ${pod.name}` }
   }
-  const explain = (within: AbortSignal): Promise<string> => explainPod(kube, pod, within)
+  const explain = (within: AbortSignal): Promise<Text> => explainPod(kube, pod, within)
   await waitFor(kube, { apiVersion: 'v1', kind: 'Pod', ...pod }, look, {
     what: { en: `Pod ${pod.name} is ready`, zh: `Pod ${pod.name} 就绪` },
     timeoutMs: EFFECT_MS,

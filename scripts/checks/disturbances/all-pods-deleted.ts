@@ -1,5 +1,5 @@
 import type { V1Pod, V1StatefulSet } from '@kubernetes/client-node'
-import { explainPod } from '../../kube/describe.ts'
+import { explainPod } from '../../kube/explain.ts'
 import { isReady } from '../../kube/ready.ts'
 import { startWatching, type Watching } from '../../kube/watching.ts'
 import { orWhenTimedOut } from '../../wait/deadline.ts'
@@ -92,7 +92,7 @@ async function untilAllReplaced(
         onSeen: progress,
       },
     ),
-    () => explainPod(kube, { namespace, name: missing }, signal),
+    async () => say(context, await explainPod(kube, { namespace, name: missing }, signal)),
   )
 }
 

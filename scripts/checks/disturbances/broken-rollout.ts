@@ -107,8 +107,8 @@ async function untilBroken({ kube, signal, progress, ...context }: CheckContext,
     kube,
     pod,
     (found) => {
-      if (found?.spec?.containers[0]?.image !== image) return { seen: `Pod ${pod.name} ${found ? describePod(found) : '-'}` }
-      const state = describePod(found)
+      const state = found ? say(context, describePod(found)) : '-'
+      if (found?.spec?.containers[0]?.image !== image) return { seen: `Pod ${pod.name} ${state}` }
       return /ErrImage|ImagePull|InvalidImage|CrashLoop|Error/.test(state) ? { value: found, seen: state } : { seen: state }
     },
     {
@@ -145,7 +145,9 @@ function stuckFact(context: CheckContext, { pod, image }: Rollout, broken: V1Pod
   const expected = say(context, { en: `${pod.name} still stuck with ${image}`, zh: `${pod.name} 仍然卡在 ${image}` })
   const holds = now?.metadata?.uid === broken.metadata?.uid && !now?.metadata?.deletionTimestamp
   // The reason, without the long message of the image's pull.
-  const state = now ? /^[^:]*(: \w+)?/.exec(describePod(now))?.[0] : say(context, { en: 'gone', zh: '没有了' })
+  const state = now
+    ? /^[^:：]*([:：] ?\w+)?/.exec(say(context, describePod(now)))?.[0]
+    : say(context, { en: 'gone', zh: '没有了' })
   const observed = `${holds ? expected : pod.name} (${now?.spec?.containers[0]?.image ?? '-'}, ${state})`
   return fact(expected, observed, kubectl(context, 'get', 'pod', pod.name, '-o', 'yaml'), holds)
 }

@@ -73,7 +73,7 @@ async function untilReturned(
       (pods) => {
         const pod = agentOn(pods)
         const returned = pod && isReady(pod) && containerOf(pod) !== old
-        const seen = pod ? `${pod.metadata?.name} ${describePod(pod)}` : '-'
+        const seen = pod ? `${pod.metadata?.name} ${say(context, describePod(pod))}` : '-'
         return returned
           ? { value: pod, seen }
           : { seen: containerOf(pod) === old ? say(context, { en: 'no news of the node', zh: '节点还没有消息' }) : seen }

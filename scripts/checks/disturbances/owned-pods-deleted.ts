@@ -92,7 +92,8 @@ async function untilSettled(
 ): Promise<readonly V1Pod[] | string> {
   const { signal, progress } = context
   const seenOf = (pods: readonly V1Pod[]): string =>
-    pods.map((pod) => `${pod.metadata?.name} ${describePod(pod)}`).join(', ') || say(context, { en: 'no Pods', zh: '没有 Pod' })
+    pods.map((pod) => `${pod.metadata?.name} ${say(context, describePod(pod))}`).join(', ') ||
+    say(context, { en: 'no Pods', zh: '没有 Pod' })
   return orWhenTimedOut(
     watching.until(
       (objects) => {

@@ -51,7 +51,7 @@ export function rolled(name: string, { timeoutMs = ROLLOUT_MS }: { readonly time
       )
       const facts = []
       if (!done) {
-        const seen = record.pods.map((pod) => `${pod.metadata?.name} ${describePod(pod)}`).join(', ')
+        const seen = record.pods.map((pod) => `${pod.metadata?.name} ${say(context, describePod(pod))}`).join(', ')
         facts.push(
           fact(
             say(context, { en: 'every Pod replaced and ready', zh: '每个 Pod 都已替换并就绪' }),
