@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path'
 import type { V1CronJob, V1Pod } from '@kubernetes/client-node'
 import type { Lab, NodeRole, SolutionStep } from '../catalog/lab.ts'
-import { kubectl, kubectlAll } from '../checks/facts.ts'
+import { kubectl, kubectlFor } from '../checks/facts.ts'
 import { refOf } from '../checks/kinds.ts'
 import { type Nodes, nodesOfRole } from '../cluster/nodes-port.ts'
 import { messageOf, StatelabError } from '../errors.ts'
@@ -104,8 +104,7 @@ function prepareChange(step: Change, { kube, namespace, signal }: Target): Prepa
   const { kind, name } = 'delete' in step ? step.delete : 'patch' in step ? step.patch : step.scale
   const ref = refOf(kind, name, namespace)
   const object = [kind.toLowerCase(), name]
-  const command = (...args: string[]): string =>
-    ref.namespace === undefined ? kubectlAll(...args) : kubectl({ namespace }, ...args)
+  const command = (...args: string[]): string => kubectlFor(ref, ...args)
   if ('delete' in step) {
     const { force = false, orphan = false, wait = true } = step.delete
     const flags = [
