@@ -7,10 +7,11 @@ export interface RunOptions {
   readonly cwd?: string
   /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>
-  /** What the program reads on stdin. A stream that fails ends the run with its error. */
-  readonly input?: string | Readable
-  /** Takes what the program writes to stdout as it comes, however much it is: the result's `stdout` is empty then. */
-  readonly output?: Writable
+  readonly input?: string
+  /** Gives the program its input as it comes, however much it is. When the stream fails, so does the run, with its error. */
+  readonly inputFrom?: Readable
+  /** Takes stdout as it comes, however much it is: the result's `stdout` is empty then. */
+  readonly outputTo?: Writable
   /** Called for every line of stdout and stderr as it comes. */
   readonly onLine?: (line: string) => void
   /** `inherit` gives the program the terminal; nothing is captured then. */

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { execa, ExecaError } from 'execa'
 import { CommandFailedError, type CommandRunner, pasteable } from './command-runner.ts'
@@ -8,16 +9,16 @@ const KILL_DELAY_MS = 5_000
 /** Runs programs with execa. The only importer of execa. */
 export const execaRunner: CommandRunner = {
   async run(file, args, options = {}) {
-    const { signal, cwd, env, input, output, onLine, stdio = 'capture', allow = [0] } = options
+    const { signal, cwd, env, input, inputFrom, outputTo, onLine, stdio = 'capture', allow = [0] } = options
     // execa would start the program and end it again.
     signal?.throwIfAborted()
     const subprocess = execa(file, args, {
       ...(signal && { cancelSignal: signal }),
       ...(cwd !== undefined && { cwd }),
       ...(env && { env }),
-      ...(stdio === 'inherit' ? { stdio: 'inherit' as const } : input === undefined ? { stdin: 'ignore' as const } : { input }),
+      ...(stdio === 'inherit' ? { stdio: 'inherit' as const } : stdin(inputFrom ?? input)),
       forceKillAfterDelay: KILL_DELAY_MS,
-      ...(output && { buffer: { stdout: false } }),
+      ...(outputTo && { buffer: { stdout: false } }),
       all: onLine !== undefined && stdio === 'capture',
       maxBuffer: 64 * 1024 * 1024,
     })
@@ -30,7 +31,7 @@ export const execaRunner: CommandRunner = {
     })
     const lines =
       onLine && stdio === 'capture' ? forEachLine(subprocess.iterable({ from: 'all', binary: false }), onLine) : undefined
-    const copying = output && stdio === 'capture' ? pipeline(subprocess.stdout, output) : undefined
+    const copying = outputTo && subprocess.stdout ? pipeline(subprocess.stdout, outputTo) : undefined
     const [ending, ...followers] = await Promise.allSettled([subprocess, lines, copying])
     if (ending.status === 'fulfilled') {
       for (const follower of followers) if (follower.status === 'rejected') throw follower.reason
@@ -39,7 +40,7 @@ export const execaRunner: CommandRunner = {
     }
     signal?.throwIfAborted()
     // The program fails because of them: they say why.
-    const failed = [typeof input === 'object' ? input.errored : undefined, output?.errored].find((why) => why)
+    const failed = inputFrom?.errored ?? outputTo?.errored
     if (failed) throw failed
     const error: unknown = ending.reason
     if (!(error instanceof ExecaError)) throw error
@@ -57,6 +58,10 @@ export const execaRunner: CommandRunner = {
       cause: error.cause,
     })
   },
+}
+
+function stdin(input: string | Readable | undefined) {
+  return input === undefined ? { stdin: 'ignore' as const } : { input }
 }
 
 async function forEachLine(lines: AsyncIterable<unknown>, onLine: (line: string) => void): Promise<void> {

@@ -126,22 +126,26 @@ describe('execaRunner', () => {
       },
     })
     const input = Readable.from(repeat(block, 100))
-    await expect(execaRunner.run('cat', [], { input, output })).resolves.toEqual({ exitCode: 0, stdout: '', stderr: '' })
+    await expect(execaRunner.run('cat', [], { inputFrom: input, outputTo: output })).resolves.toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: '',
+    })
     expect(bytes).toBe(100 * block.length)
   })
 
   it('ends with the error of an input or an output that fails', async () => {
     const damaged = new Error('the file is damaged')
     const input = Readable.from(thenFail(damaged))
-    expect((await failure(execaRunner.run('cat', [], { input }))).error).toBe(damaged)
+    expect((await failure(execaRunner.run('cat', [], { inputFrom: input }))).error).toBe(damaged)
     const full = new Error('the disk is full')
     const output = new Writable({ write: (_chunk, _encoding, done) => done(full) })
-    expect((await failure(execaRunner.run('yes', [], { output }))).error).toBe(full)
+    expect((await failure(execaRunner.run('yes', [], { outputTo: output }))).error).toBe(full)
   })
 
   it('says what the program said when it reads only half of its input', async () => {
     const input = Readable.from(repeat(Buffer.alloc(1024 * 1024), 8))
-    const { error } = await failure(sh('head -c 10 >/dev/null; echo "no room" >&2; exit 1', { input }))
+    const { error } = await failure(sh('head -c 10 >/dev/null; echo "no room" >&2; exit 1', { inputFrom: input }))
     expect(error).toMatchObject({ name: 'CommandFailedError', stderr: 'no room' })
   })
 
