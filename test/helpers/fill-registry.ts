@@ -1,4 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildImage } from '../../scripts/images/build/docker.ts'
 import { execaRunner } from '../../scripts/process/execa-runner.ts'
 import type { TestRegistry } from './registry.ts'
 
@@ -50,13 +54,16 @@ async function push(image: string, target: string): Promise<string> {
  * Makes an image that nothing else shares a layer with, so that a pull has to fetch it.
  * @param bytes its size; it cannot be compressed.
  */
-export async function makeUniqueImage(base: string, bytes: number): Promise<AsyncDisposable & { readonly tag: string }> {
+export async function makeUniqueImage(bytes: number): Promise<AsyncDisposable & { readonly tag: string }> {
   const tag = `t-registry-unique:${randomBytes(6).toString('hex')}`
-  const script = `FROM ${base}\nRUN head -c ${bytes} /dev/urandom > /unique\n`
-  await execaRunner.run('docker', ['build', '--quiet', '--no-cache', '--force-rm', '--tag', tag, '-'], {
-    input: script,
-    env: { DOCKER_BUILDKIT: '0' },
-  })
+  const context = await mkdtemp(join(tmpdir(), 'statelab-unique-'))
+  try {
+    await writeFile(join(context, 'unique'), randomBytes(bytes))
+    await writeFile(join(context, 'Dockerfile'), 'FROM scratch\nCOPY unique /\n')
+    await buildImage(execaRunner, { tag, context, signal: AbortSignal.timeout(60_000), progress: () => {} })
+  } finally {
+    await rm(context, { recursive: true, force: true })
+  }
   return { tag, [Symbol.asyncDispose]: async () => void (await docker('image', 'rm', '--force', tag)) }
 }
 

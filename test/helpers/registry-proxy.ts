@@ -12,8 +12,8 @@ export interface Faults {
   readonly cutAfterBytes?: number
   /** How often it is cut, over all blobs. Default: every time. */
   readonly cuts?: number
-  /** One byte of every blob, or of every manifest, is wrong. */
-  readonly spoiled?: 'blobs' | 'manifests'
+  /** One byte of each of them is wrong. */
+  readonly spoiled?: 'manifests' | 'configurations' | 'layers'
 }
 
 /** A registry that misbehaves. */
@@ -83,7 +83,7 @@ async function forward(
   const isManifest = method === 'GET' && url.includes('/manifests/')
   await pipeline(
     given,
-    faults.spoiled && (faults.spoiled === 'blobs' ? isBlob : isManifest) ? spoil() : pass(),
+    isBlob || isManifest ? spoil(isManifest ? 'manifests' : 'blobs', faults) : pass(),
     isBlob ? misbehave(faults, state) : pass(),
     answer,
   )
@@ -92,14 +92,16 @@ async function forward(
 const pass = (): Transform => new Transform({ transform: (chunk, _encoding, done) => done(null, chunk) })
 
 /** The second byte of a manifest is a line feed, and becomes a carriage return: only its digest tells. */
-function spoil(): Transform {
-  let spoiled = false
+function spoil(kind: 'manifests' | 'blobs', { spoiled }: Faults): Transform {
+  let done = false
   return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
+    transform(chunk: Buffer, _encoding, next) {
+      const isConfiguration = chunk.subarray(0, 1).toString() === '{'
+      const what = kind === 'manifests' ? kind : isConfiguration ? 'configurations' : 'layers'
       const copy = Buffer.from(chunk)
-      if (!spoiled && copy.length > 1) copy.writeUInt8(copy.readUInt8(1) ^ 7, 1)
-      spoiled = true
-      done(null, copy)
+      if (!done && what === spoiled && copy.length > 1) copy.writeUInt8(copy.readUInt8(1) ^ 7, 1)
+      done = true
+      next(null, copy)
     },
   })
 }
