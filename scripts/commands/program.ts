@@ -88,13 +88,14 @@ function addHelp(program: Command, t: Translate): void {
 function addCommonOptions(command: Command, t: Translate, { hidden }: { hidden: boolean }): void {
   for (const [flags, message] of COMMON) {
     const option = new Option(flags, t(message)).helpGroup(t('group.common')).hideHelp(hidden)
-    command.addOption(flags.startsWith('--labs') ? option.argParser(collect) : option)
+    command.addOption(REPEATABLE.has(option.attributeName()) ? option.argParser(collect) : option)
   }
 }
 
 const COMMON: readonly (readonly [flags: string, message: PlainKey])[] = [
   ['--name <name>', 'flag.name'],
   ['--source <source>', 'flag.source'],
+  ['--mirror <mirror>', 'flag.mirror'],
   ['--kubernetes <version>', 'flag.kubernetes'],
   ['-o, --output <format>', 'flag.output'],
   ['--lang <language>', 'flag.lang'],
@@ -105,6 +106,8 @@ const COMMON: readonly (readonly [flags: string, message: PlainKey])[] = [
   ['--no-up', 'flag.noUp'],
   ['--no-install', 'flag.noInstall'],
 ]
+
+const REPEATABLE: ReadonlySet<string> = new Set(['labs', 'mirror'])
 
 function collect(value: string, earlier: readonly string[] | undefined): string[] {
   return [...(earlier ?? []), value]

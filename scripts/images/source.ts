@@ -9,8 +9,10 @@ export interface Probe {
   readonly why: string
   /** Everything is on this machine already: nothing would be fetched or built. Such a source is preferred. */
   readonly ready?: true
-  /** This version of statelab does not have the source yet, on any machine. */
-  readonly planned?: true
+  /** Nobody has set it up, as with a mirror that was not named: not worth a word to someone who did not ask for it. */
+  readonly unset?: true
+  /** How to make it usable, where that is known. */
+  readonly fix?: string
 }
 
 /** What an environment is made of, ready to use: nothing of it is fetched or built later. */
@@ -57,6 +59,8 @@ export interface ImageSource {
   readonly name: SourceName
   /** Finds out in under 5 s whether this source can work here. Never throws. */
   probe(signal: AbortSignal): Promise<Probe>
+  /** Whether everything is on this machine already. Asks no network, and never throws. */
+  isReady?(signal: AbortSignal): Promise<boolean>
   /**
    * Makes everything available, saying what it does; says nothing when nothing is to be done.
    * @throws {StatelabError} `image-failed` or `prerequisite-missing`.

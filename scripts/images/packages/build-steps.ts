@@ -3,6 +3,7 @@ import type { CommandRunner } from '../../process/command-runner.ts'
 import { Skipped, type Step, type StepContext } from '../../steps/run-steps.ts'
 import { bakeNode } from '../build/bake-node.ts'
 import { assembleContext } from '../build/build-context.ts'
+import { imagesInNodes } from '../contents.ts'
 import { buildDebian } from './debian.ts'
 import { buildImage, inspectImage } from '../build/docker.ts'
 import { type ImageFacts, imageLabels, repositoryOf } from '../oci-labels.ts'
@@ -92,7 +93,9 @@ export function buildSteps(runner: CommandRunner, inputs: PlanInputs): Step[] {
     'Bake the node image',
     TARGETS.map(({ id }) => stepId(id)),
     async (tag, plan, { signal, progress }) => {
-      const contents = new Map(lock.images.map(({ context, references }) => [plan.tags.get(context) ?? context, references]))
+      const contents = new Map(
+        imagesInNodes(lock, inputs.labImages).map(({ context, references }) => [plan.tags.get(context) ?? context, references]),
+      )
       const labels = {
         ...(await labelsOf({ id: NODE_IMAGE, title: 'a Kubernetes node with its images', version: kubernetes })),
         'dev.statelab.kubernetes': kubernetes,

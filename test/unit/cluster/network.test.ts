@@ -22,7 +22,7 @@ const creations = ({ commands }: FakeRunner): string[] =>
 describe('ensureNetwork', () => {
   it('makes a labelled network with an address for the NFS server that no node is given', async () => {
     const runner = docker()
-    expect(await ensureNetwork(runner, env, signal)).toEqual({ subnet: '10.213.0.0/24', nfsAddress: '10.213.0.10' })
+    expect(await ensureNetwork(runner, env, { signal })).toEqual({ subnet: '10.213.0.0/24', nfsAddress: '10.213.0.10' })
     expect(creations(runner)).toEqual([
       'docker network create --driver bridge --label dev.statelab.environment=t --subnet 10.213.0.0/24 --gateway 10.213.0.1 --ip-range 10.213.0.128/25 statelab-t',
     ])
@@ -36,13 +36,13 @@ describe('ensureNetwork', () => {
       if (command.startsWith('docker network inspect')) return MISSING
       return command.includes('10.213.2.') ? 'id' : failing(stderr)
     })
-    expect(await ensureNetwork(runner, env, signal)).toEqual({ subnet: '10.213.2.0/24', nfsAddress: '10.213.2.10' })
+    expect(await ensureNetwork(runner, env, { signal })).toEqual({ subnet: '10.213.2.0/24', nfsAddress: '10.213.2.10' })
     expect(creations(runner)).toHaveLength(3)
   })
 
   it('takes the network that is there, and changes nothing', async () => {
     const runner = new FakeRunner(() => '10.213.7.0/24\n')
-    expect(await ensureNetwork(runner, env, signal)).toEqual({ subnet: '10.213.7.0/24', nfsAddress: '10.213.7.10' })
+    expect(await ensureNetwork(runner, env, { signal })).toEqual({ subnet: '10.213.7.0/24', nfsAddress: '10.213.7.10' })
     expect(creations(runner)).toEqual([])
   })
 
@@ -50,13 +50,13 @@ describe('ensureNetwork', () => {
     const runner = new FakeRunner((command) =>
       command.includes('inspect') ? MISSING : failing('all predefined address pools have been fully subnetted'),
     )
-    await expect(ensureNetwork(runner, env, signal)).rejects.toMatchObject({ code: 'command-failed' })
+    await expect(ensureNetwork(runner, env, { signal })).rejects.toMatchObject({ code: 'command-failed' })
     expect(creations(runner)).toHaveLength(1)
   })
 
   it('says what to do when every subnet is taken', async () => {
     const runner = new FakeRunner((command) => (command.includes('inspect') ? MISSING : OVERLAP))
-    await expect(ensureNetwork(runner, env, signal)).rejects.toMatchObject({
+    await expect(ensureNetwork(runner, env, { signal })).rejects.toMatchObject({
       code: 'operation-failed',
       message: 'no free subnet for the network statelab-t: 32 were tried',
       fix: expect.stringContaining('docker network prune'),

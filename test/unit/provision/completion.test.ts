@@ -19,7 +19,13 @@ describe('the mark of completion', () => {
     expect(await markComplete(kube, environment('t'), { nodes: 2, provision, metricsServer: 'm:1', signal })).toBe(
       'ConfigMap kube-system/statelab',
     )
-    expect(await readCompletion(kube, signal)).toEqual({ environment: 't', nodes: 2, nodeImage: 'node:1', metricsServer: 'm:1' })
+    expect(await readCompletion(kube, signal)).toEqual({
+      environment: 't',
+      nodes: 2,
+      nodeImage: 'node:1',
+      source: 'packages',
+      metricsServer: 'm:1',
+    })
   })
 
   it('is missing from a cluster that was not completed', async () => {
