@@ -11,6 +11,7 @@ import { nodeCondition, nodeOn, RETURN_MS } from './node-power.ts'
 import { type PodMoment, type PodRecord, recordPods } from './pod-record.ts'
 import { readPod } from './pod.ts'
 import { restoring } from './restoring.ts'
+import { orWhenTimedOut } from '../wait/deadline.ts'
 import type { Disturbance } from './survives.ts'
 
 export interface NodeLoss {
@@ -142,14 +143,13 @@ async function noTwin(context: CheckContext, { name, pod, node, watchMs }: Loss,
     zh: `Pod ${name} 正在 Terminating；会再建一个吗？`,
   })
   progress(waits)
-  await record
-    .until(() => (record.moments.some(later) ? { value: true, seen: '' } : { seen: waits }), {
-      what: waits,
-      timeoutMs: watchMs,
-      signal,
-    })
-    // That it does not come is what is hoped for.
-    .catch(() => signal.throwIfAborted())
+  const another = record.until(() => (record.moments.some(later) ? { value: true, seen: '' } : { seen: waits }), {
+    what: waits,
+    timeoutMs: watchMs,
+    signal,
+  })
+  // That it does not come is what is hoped for.
+  await orWhenTimedOut(another, () => undefined)
   const moments = record.moments.filter(({ pod: of, what }) => of === name && what !== 'there' && what !== 'ready')
   const told = moments.map(({ what, at, uid: of }) => `${what} ${clock(at)}${of === uid ? '' : ` (UID ${of})`}`).join(', ')
   const away = Math.round((Date.now() - off.getTime()) / 1000)
