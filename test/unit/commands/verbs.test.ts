@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -972,6 +972,20 @@ describe('failures', () => {
     expect(exitCode).toBe(1)
     expect(stderr).toContain('error: no way\n  fix: another way\n')
     expect(readFileSync(log, 'utf8')).toMatch(/start a: A[\s\S]*failed a after 1 ms: no[\s\S]*StatelabError: no way/)
+  })
+
+  it('of a time limit say what was going on when time ran out, and the log has the whole story for its owner only', async () => {
+    const down: Engine['down'] = async (_, { emit, signal }) => {
+      emit({ type: 'step-started', id: 'cluster', title: 'Remove the nodes' })
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      throw signal.reason
+    }
+    const { exitCode, stderr } = await run(['down', '--timeout', '1s'], fakeEngine({ down }).engine)
+    const [, log = ''] = /^ {2}log: (.+)$/m.exec(stderr) ?? []
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('error: statelab down: not within 1.0s; last seen: Remove the nodes')
+    expect(readFileSync(log, 'utf8')).toMatch(/start cluster: Remove the nodes[\s\S]*StatelabError: statelab down/)
+    expect(statSync(log).mode & 0o077).toBe(0)
   })
 
   it('are quiet but for the error under --quiet', async () => {
