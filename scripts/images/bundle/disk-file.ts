@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { TarFile } from './tar.ts'
 
@@ -10,8 +10,15 @@ export async function diskFile(path: string, file: string): Promise<TarFile> {
     path,
     bytes: size,
     executable: (mode & 0o100) !== 0,
-    open: () => createReadStream(file, { highWaterMark: 1024 * 1024 }),
+    // A stream takes far longer to begin than a small file takes to be read.
+    open: () => (size <= CHUNK ? whole(file) : createReadStream(file, { highWaterMark: CHUNK })),
   }
+}
+
+const CHUNK = 1024 * 1024
+
+async function* whole(file: string): AsyncGenerator<Buffer> {
+  yield await readFile(file)
 }
 
 /** A text that is only in memory, to go into an archive under `path`. */

