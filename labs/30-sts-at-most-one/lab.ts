@@ -71,8 +71,8 @@ export default defineLab({
         },
       ],
       learned: {
-        en: 'Nothing happens at the moment of a power cut. The node has to be silent for node-monitor-grace-period (50 s by default, 20 s in this environment), and then the Pod is tolerated on it for tolerationSeconds (300 s by default).',
-        zh: '断电的那一刻什么也不会发生。节点要先沉默 node-monitor-grace-period（默认 50 秒，这个环境里是 20 秒），然后 Pod 还会被容忍 tolerationSeconds（默认 300 秒）。',
+        en: 'Nothing happens at the moment of a power cut. The node has to be silent for node-monitor-grace-period (50 s by default, 30 s in this environment), and then the Pod is tolerated on it for tolerationSeconds (300 s by default).',
+        zh: '断电的那一刻什么也不会发生。节点要先沉默 node-monitor-grace-period（默认 50 秒，这个环境里是 30 秒），然后 Pod 还会被容忍 tolerationSeconds（默认 300 秒）。',
       },
     },
     {

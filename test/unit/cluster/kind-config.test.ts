@@ -66,7 +66,7 @@ describe('kindConfig', () => {
   it('finds a lost node soon, and not before its kubelet has missed two of its reports every 10 s', async () => {
     const patches = (await config()).kubeadmConfigPatches.map((patch) => parse(patch) as ClusterConfiguration)
     const { extraArgs = [] } = patches.find(({ kind }) => kind === 'ClusterConfiguration')?.controllerManager ?? {}
-    expect(extraArgs).toContainEqual({ name: 'node-monitor-grace-period', value: '20s' })
+    expect(extraArgs).toContainEqual({ name: 'node-monitor-grace-period', value: '30s' })
   })
 
   it('quotes what would be something else in YAML', async () => {
