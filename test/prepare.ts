@@ -6,12 +6,11 @@ import { stateFolder } from '../scripts/environment.ts'
 import { ensureDocker } from '../scripts/host/docker.ts'
 import { localHost } from '../scripts/host/host.ts'
 import { loadImageLock } from '../scripts/images/lock.ts'
-import { contentKey } from '../scripts/images/build/content-key.ts'
-import { buildImage, inspectImage } from '../scripts/images/build/docker.ts'
 import { resolvePlan } from '../scripts/images/packages/plan.ts'
 import { execaRunner } from '../scripts/process/execa-runner.ts'
 import { createPlainRenderer } from '../scripts/report/plain-renderer.ts'
 import { createStyle } from '../scripts/report/style.ts'
+import { buildFixture } from './helpers/build-fixture.ts'
 
 export interface TestImages {
   readonly nfsServer: string
@@ -51,15 +50,4 @@ async function buildFixtures(signal: AbortSignal): Promise<Pick<TestImages, 'nfs
     nfsClient: await buildFixture('nfs-client', { BASE: base, NFS_MOUNT_IMAGE: mount }, signal),
     registry: await buildFixture('registry', { BASE: base }, signal),
   }
-}
-
-/** Builds test/fixtures/NAME, unless there is an image of the same content. */
-async function buildFixture(name: string, args: Readonly<Record<string, string>>, signal: AbortSignal): Promise<string> {
-  const context = join(PROJECT.root, 'test', 'fixtures', name)
-  const key = await contentKey(join(context, '..'), { patterns: [`${name}/**`], inputs: Object.values(args) })
-  const tag = `statelab/test-${name}:${key}`
-  if (!(await inspectImage(execaRunner, tag, signal))) {
-    await buildImage(execaRunner, { tag, context, args, signal, progress: () => {} })
-  }
-  return tag
 }

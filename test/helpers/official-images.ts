@@ -9,36 +9,48 @@ import { inspectImage } from '../../scripts/images/build/docker.ts'
 import { type ImageLock, loadImageLock, readImageLock } from '../../scripts/images/lock.ts'
 import { resolvePlan } from '../../scripts/images/packages/plan.ts'
 import { execaRunner } from '../../scripts/process/execa-runner.ts'
+import { buildFixture } from './build-fixture.ts'
 import type { OfficialImages } from './fill-registry.ts'
 
 const LOCK = join(PROJECT.root, 'manifests', 'images.lock.yaml')
 
 /**
- * The images that the world's registries have, each played by what `packages` built of the same thing. The node has the
- * images of Kubernetes itself in it, as the official one, and those of no lab.
+ * What the world has to offer, each thing played by what `packages` built of it. The node has the images of Kubernetes
+ * itself in it, as the official one, and those of no lab.
  */
-export async function officialImages(signal: AbortSignal): Promise<OfficialImages> {
+export async function officialImages(
+  signal: AbortSignal,
+): Promise<{ readonly images: OfficialImages /** The folder with the kind program. */; readonly programs: string }> {
   const lock = await loadImageLock(LOCK)
   const cacheFolder = join(stateFolder(), 'cache')
-  const { tags } = await resolvePlan({ root: PROJECT.root, cacheFolder, lock })
+  const { tags, goFolder } = await resolvePlan({ root: PROJECT.root, cacheFolder, lock })
   const built = (id: string): string => {
     const tag = tags.get(id)
     if (tag === undefined) throw new Error(`the packages source has not built ${id}`)
     return tag
   }
-  const inNode = lock.images.filter(({ upstream }) => upstream === undefined)
-  const contents = new Map(inNode.map(({ context, references }) => [built(context), references]))
-  const key = await contentKey(PROJECT.root, { inputs: [built('node'), JSON.stringify([...contents])] })
-  const node = `statelab/test-official-node:${key}`
-  if (!(await inspectImage(execaRunner, node, signal))) {
-    const options = { base: built('node'), tag: node, images: contents, labels: {}, cacheFolder, signal, progress: () => {} }
-    await bakeNode(execaRunner, options)
-  }
-  return new Map([
+  const node = await officialNode(lock, built, { cacheFolder, signal })
+  const images = new Map([
     [node, nodeReference(lock)],
     [`${built('debian')}-rootfs`, lock.debian.image.reference],
     ...lock.images.flatMap(({ context, upstream }) => (upstream ? [[built(context), upstream.reference] as const] : [])),
   ])
+  return { images, programs: goFolder }
+}
+
+async function officialNode(
+  lock: ImageLock,
+  built: (id: string) => string,
+  { cacheFolder, signal }: { cacheFolder: string; signal: AbortSignal },
+): Promise<string> {
+  const base = await buildFixture('official-node', { NODE: built('node'), KUBE: built('kube') }, signal)
+  const inNode = lock.images.filter(({ upstream }) => upstream === undefined)
+  const images = new Map(inNode.map(({ context, references }) => [built(context), references]))
+  const tag = `${base}-${await contentKey(PROJECT.root, { inputs: [JSON.stringify([...images])] })}`
+  if (!(await inspectImage(execaRunner, tag, signal))) {
+    await bakeNode(execaRunner, { base, tag, images, labels: {}, cacheFolder, signal, progress: () => {} })
+  }
+  return tag
 }
 
 /**
