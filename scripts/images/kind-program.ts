@@ -40,7 +40,7 @@ export async function ensureKind(options: KindProgramOptions): Promise<string> {
       return await get(options)
     } catch (error) {
       signal.throwIfAborted()
-      refusals.push(messageOf(error).split('\n')[0] ?? '')
+      refusals.push(messageOf(error).split('\n').slice(0, 2).join(' '))
     }
   }
   throw prerequisiteMissing(
