@@ -26,9 +26,10 @@ export async function readLayer(chunks: AsyncIterable<Buffer>, root = ''): Promi
     else if (marked !== undefined) changes.push({ path: folder + marked, change: 'remove' })
     else if (header.type !== 'directory') {
       const isFile = header.type === 'file' || header.type === 'contiguous-file'
-      if (isFile && STORED_LAYER.test(path)) changes.push(...(await readLayer(content, `${at}/`)))
-      const finding = isFile ? await readFinding(at, header.mode ?? 0, content) : undefined
+      const isLayer = isFile && STORED_LAYER.test(path)
+      const finding = isFile && !isLayer ? await readFinding(at, header.mode ?? 0, content) : undefined
       changes.push({ path: at, change: 'put', ...(finding && { finding }) })
+      if (isLayer) changes.push(...(await readLayer(content, `${at}/`)))
     }
   }
   return changes
