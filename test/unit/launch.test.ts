@@ -83,6 +83,11 @@ describe('installing the dependencies', () => {
     expect(await npmCalls()).toEqual([expect.stringMatching(/^ci --ignore-scripts /)])
   })
 
+  test('asks the npm registry that is named among the mirrors', async () => {
+    await launch(['exit', '0'], { env: { STATELAB_MIRROR: 'm.example, npm=https://npm.example/registry' } })
+    expect(await npmCalls()).toEqual([expect.stringContaining(' --registry=https://npm.example/registry ')])
+  })
+
   test('takes over what somebody installed by hand', async () => {
     await writeInstalled({ 'node_modules/a': { version: '1.0.0' } })
     expect((await launch(['exit', '4'])).code).toBe(4)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ensureNetwork, readNetwork, removeNetwork } from '../../../scripts/cluster/network.ts'
+import { ensureNetwork, readNetwork, readNetworkLabel, removeNetwork } from '../../../scripts/cluster/network.ts'
 import { environment } from '../../../scripts/environment.ts'
 import { FakeRunner, failing } from '../../helpers/fake-runner.ts'
 
@@ -26,6 +26,14 @@ describe('ensureNetwork', () => {
     expect(creations(runner)).toEqual([
       'docker network create --driver bridge --label dev.statelab.environment=t --subnet 10.213.0.0/24 --gateway 10.213.0.1 --ip-range 10.213.0.128/25 statelab-t',
     ])
+  })
+
+  it('gives a network that it makes further labels, which can be read', async () => {
+    const runner = docker()
+    await ensureNetwork(runner, env, { labels: { 'a.b': 'c' }, signal })
+    expect(creations(runner)[0]).toContain(' --label dev.statelab.environment=t --label a.b=c ')
+    expect(await readNetworkLabel(new FakeRunner(() => 'c\n'), env, 'a.b', signal)).toBe('c')
+    expect(await readNetworkLabel(runner, env, 'a.b', signal)).toBeUndefined()
   })
 
   it.each([
