@@ -1,5 +1,6 @@
 import type { CommandRunner } from '../../process/command-runner.ts'
 import { withTimeout } from '../../wait/deadline.ts'
+import type { Probe } from '../source.ts'
 import { hostsFor, type Mirrors } from './mirrors.ts'
 
 export type Fetch = typeof globalThis.fetch
@@ -26,19 +27,20 @@ export interface ReachableOptions {
 export async function reachable(
   registries: readonly string[],
   { runner, fetch, mirrors, signal }: ReachableOptions,
-): Promise<{ readonly usable: boolean; readonly why: string }> {
+): Promise<Probe> {
   const [daemon, answers] = await Promise.all([
     daemonSettings(runner, signal),
     Promise.all(registries.map((registry) => anyAnswer(hostsFor(registry, mirrors), { fetch, signal }))),
   ])
   const silent = answers.flatMap((answer, index) => {
     const isMirrored = registries[index] === 'docker.io' && daemon.mirrors && hostsFor('docker.io', mirrors).includes('docker.io')
-    return answer.usable || isMirrored ? [] : [answer.why]
+    return answer.usable || isMirrored ? [] : [answer]
   })
   if (silent.length === 0)
     return { usable: true, why: `${[...new Set(answers.map(({ host }) => host))].join(' and ')} can be reached` }
   if (daemon.proxy !== '') return { usable: true, why: `Docker goes through the proxy ${withoutPassword(daemon.proxy)}` }
-  return { usable: false, why: [...new Set(silent)].join(', ') }
+  const why = [...new Set(silent.map((answer) => answer.why))].join(', ')
+  return { usable: false, why, fix: `curl -v https://${silent[0]?.host}/v2/   # shows more; --source packages needs no registry` }
 }
 
 interface Answer {

@@ -42,7 +42,11 @@ describe('reachable', () => {
     ['ECONNRESET', 'registry.k8s.io: connection reset'],
     ['UND_ERR_CONNECT_TIMEOUT', 'registry.k8s.io: no answer'],
   ])('does not take %s', async (code, why) => {
-    expect(await ask({ ...ANSWERING, 'registry.k8s.io': code })).toEqual({ usable: false, why })
+    expect(await ask({ ...ANSWERING, 'registry.k8s.io': code })).toEqual({
+      usable: false,
+      why,
+      fix: expect.stringMatching(/^curl -v https:\/\/registry\.k8s\.io\/v2\/ /),
+    })
   })
 
   it('looks into the errors of several addresses', async () => {
