@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { rememberedBundles } from './bundle/bundle-store.ts'
 import { loadImageLock } from './lock.ts'
 import { resolvePlan as planPackages } from './packages/plan.ts'
 import { resolvePlan as planRegistry } from './registry/plan.ts'
@@ -18,7 +19,11 @@ export interface Current {
 export async function currentImages(options: { readonly root: string; readonly cacheFolder: string }): Promise<Current> {
   const { root, cacheFolder } = options
   const lock = await loadImageLock(join(root, 'manifests', 'images.lock.yaml'))
-  const [built, pulled] = await Promise.all([planPackages({ root, cacheFolder, lock }), planRegistry({ root, lock })])
+  const [built, pulled, bundles] = await Promise.all([
+    planPackages({ root, cacheFolder, lock }),
+    planRegistry({ root, lock }),
+    rememberedBundles(cacheFolder),
+  ])
   const debian = built.tags.get('debian')
   return {
     tags: new Set([
@@ -29,6 +34,7 @@ export async function currentImages(options: { readonly root: string; readonly c
       pulled.nfsMount,
       pulled.node,
       pulled.nodeImage,
+      ...bundles.flatMap(({ bundle }) => [bundle.provision.nodeImage, bundle.provision.nfsServerImage]),
     ]),
     cached: [built.goFolder, join(cacheFolder, 'kind', lock.kind.version)],
   }

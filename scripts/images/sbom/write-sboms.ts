@@ -4,6 +4,7 @@ import type { CommandRunner } from '../../process/command-runner.ts'
 import { runSteps } from '../../steps/run-steps.ts'
 import type { Emit } from '../../events.ts'
 import { StatelabError } from '../../errors.ts'
+import { inspectImage } from '../build/docker.ts'
 import type { ImageRecord } from '../source.ts'
 import { distinctImages } from './image-names.ts'
 import { sbomOf } from './sbom.ts'
@@ -27,7 +28,10 @@ export interface WriteSbomsOptions {
  */
 export async function writeSboms(runner: CommandRunner, options: WriteSbomsOptions): Promise<readonly string[]> {
   const { records, folder, emit, signal, ...shared } = options
-  const images = distinctImages(records)
+  const known = distinctImages(records)
+  const found = await Promise.all(known.map(({ digest }) => inspectImage(runner, digest, signal)))
+  // A source may know images that lie in the node image only.
+  const images = known.filter((_, index) => found[index] !== undefined)
   if (images.length === 0) {
     throw new StatelabError(
       'not-found',
