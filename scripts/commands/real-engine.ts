@@ -88,7 +88,7 @@ export function createEngine({ runner, root }: EngineOptions): Engine {
       const choice = { requested: source, kubernetes, mirrors, mayInstall }
       const open = async (madeFrom: SourceName | undefined) =>
         openImageSource({ host: await host(), root, ...choice, ...work }, madeFrom)
-      return up(env, { ...operation(work), kubernetes, source: open })
+      return up(env, { ...operation(work), kubernetes, madeFrom: source, source: open })
     },
 
     async down(env, work) {
@@ -172,6 +172,26 @@ export function createEngine({ runner, root }: EngineOptions): Engine {
       await needDocker(work.signal)
       const { removeGarbage } = await import('./image-upkeep.ts')
       return removeGarbage(dryRun, operation(work))
+    },
+
+    async saveBundle({ source, kubernetes, mirrors, mayInstall, file, force, labs, onlyTheirs, ...work }) {
+      const [{ openImageSource }, { saveFrom }] = await Promise.all([import('./image-source.ts'), import('./bundle-work.ts')])
+      const { assertFree } = await import('../images/bundle/save-bundle.ts')
+      await assertFree({ file, force })
+      await this.ensureDocker({ ...work, mayInstall })
+      const machine = await host()
+      const opened = await openImageSource({ host: machine, root, requested: source, kubernetes, mirrors, mayInstall, ...work })
+      return saveFrom(opened, machine, { file, force, labs, onlyTheirs }, operation(work))
+    },
+
+    async loadBundle({ file, mayInstall, ...work }) {
+      const { loadFrom } = await import('./bundle-work.ts')
+      return loadFrom(file, await host(), operation(work), () => this.ensureDocker({ ...work, mayInstall }))
+    },
+
+    async verifyBundle({ file, ...work }) {
+      const { verify } = await import('./bundle-work.ts')
+      return verify(file, await host(), operation(work))
     },
 
     async labStates(env, signal) {

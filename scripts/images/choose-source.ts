@@ -23,7 +23,7 @@ export interface ChooseOptions {
  */
 export async function chooseSource(sources: readonly ImageSource[], options: ChooseOptions): Promise<ImageSource> {
   const { requested, madeFrom, emit, signal } = options
-  if (requested !== undefined && madeFrom !== undefined && !areAlike(requested, madeFrom)) throw mixed(requested, madeFrom)
+  if (requested !== undefined && madeFrom !== undefined) assertSameSource(requested, madeFrom)
   const wanted = requested ?? madeFrom
   const serves = ({ name }: ImageSource): boolean =>
     requested !== undefined ? name === requested : madeFrom === undefined || areAlike(name, madeFrom)
@@ -65,6 +65,19 @@ export async function assertUsable(
   } finally {
     settled.abort()
   }
+}
+
+/**
+ * @param requested the source that was asked for.
+ * @param madeFrom the one that the environment was made from.
+ * @throws {StatelabError} `bad-input` when they have different versions of images.
+ */
+export function assertSameSource(requested: SourceName, madeFrom: SourceName): void {
+  if (areAlike(requested, madeFrom)) return
+  throw badInput(
+    `the environment was made from ${madeFrom}: ${requested} would mix versions in it`,
+    'leave --source out, or make another environment with --name',
+  )
 }
 
 /** Both have the same images by the same digests: only the way there differs. */
@@ -139,13 +152,6 @@ function noneUsable(probes: readonly Probed[], wanted: SourceName | undefined): 
   return prerequisiteMissing(
     `no image source can be used here (${worthTelling(probes).join('; ')})`,
     'statelab doctor   # shows what each source lacks',
-  )
-}
-
-function mixed(requested: SourceName, madeFrom: SourceName): StatelabError {
-  return badInput(
-    `the environment was made from ${madeFrom}: ${requested} would mix versions in it`,
-    `leave --source out, or make another environment with --name`,
   )
 }
 

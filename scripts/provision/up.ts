@@ -1,6 +1,7 @@
 import { listNodes } from '../cluster/nodes.ts'
 import type { Environment } from '../environment.ts'
 import { badInput, messageOf, StatelabError } from '../errors.ts'
+import { assertSameSource } from '../images/choose-source.ts'
 import type { ImageSource, SourceName } from '../images/source.ts'
 import { runSteps } from '../steps/run-steps.ts'
 import { cleanupSignal } from '../wait/deadline.ts'
@@ -17,6 +18,8 @@ export interface UpOptions extends Operation {
    * `undefined` when it is made anew.
    */
   readonly source: (madeFrom: SourceName | undefined) => Promise<ImageSource>
+  /** The source that it must have been made from; any when left out. */
+  readonly madeFrom?: SourceName | undefined
   /** All nodes, the control plane included. Default: 2. */
   readonly nodes?: number
   /** The version that it must have, such as `v1.36.1`; any when left out. */
@@ -48,7 +51,10 @@ export async function up(env: Environment, options: UpOptions, parts: UpParts = 
   await using _lock = await lockEnvironment(env)
   const before = await parts.readStatus(env, runner, signal)
   assertVersion(env, before, options.kubernetes)
-  if (isHealthy(before)) return before
+  if (isHealthy(before)) {
+    if (options.madeFrom !== undefined) assertSameSource(options.madeFrom, await readMadeFrom(env, runner, signal))
+    return before
+  }
   const mustGo = before.cluster.state === 'unfinished' || (await isUnusable(env, before, options))
   const isAnew = mustGo || before.cluster.state === 'absent'
   const source = await options.source(isAnew ? undefined : await readMadeFrom(env, runner, signal))

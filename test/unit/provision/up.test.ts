@@ -145,6 +145,15 @@ describe('up', () => {
     expect([did, runner.commands]).toEqual([[], []])
   })
 
+  it('refuses a healthy one that was made from another source than the one asked for', async () => {
+    const { run, did } = world({ before: HEALTHY, label: 'registry' })
+    const error = await failure(run({ madeFrom: 'packages' }))
+    expect(exitCodeOf(error)).toBe(2)
+    expect(error).toMatchObject({ message: expect.stringContaining('the environment was made from registry') })
+    expect(did).toEqual([])
+    expect(await run({ madeFrom: 'mirror' })).toBe(HEALTHY)
+  })
+
   it('makes one where there is none, with two nodes, for the host’s cgroups', async () => {
     const { run, did, plans } = world({ before: ABSENT })
     expect(await run()).toBe(HEALTHY)
