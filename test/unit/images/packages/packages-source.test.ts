@@ -86,6 +86,39 @@ describe('the packages source', () => {
     expect(builder.commands.slice(before).every((command) => command.startsWith('docker image inspect'))).toBe(true)
   })
 
+  it('labels every image with what it is, and where it comes from', async () => {
+    await provide()
+    const builds = builder.commands.filter((command) => command.startsWith('docker build'))
+    for (const build of builds) {
+      expect(build).toMatch(/--label dev\.statelab\.image=\S+ --label dev\.statelab\.source=packages /)
+      expect(build).toContain('org.opencontainers.image.title=')
+    }
+    const redis = builds.find((build) => build.includes('/redis:'))
+    expect(redis).toContain(
+      '--label org.opencontainers.image.version=7.0.15 --label org.opencontainers.image.licenses=BSD-3-Clause',
+    )
+    const commit = builder.commands.find((command) => command.startsWith('docker commit'))
+    expect(commit).toMatch(/LABEL org\.opencontainers\.image\.version="v1\.36\.3"/)
+  })
+
+  it('says which packages are not those of the lock file, and goes on', async () => {
+    builder.disturb = async (command) => {
+      if (command.startsWith('docker create')) return 'c0ffee'
+      const to = /^docker cp \S+ (\S+)$/.exec(command)?.[1]
+      if (to === undefined) return undefined
+      await writeFile(join(to, 'status'), 'Package: redis-server\nStatus: install ok installed\nVersion: 5:99\n')
+      return ''
+    }
+    const { events } = await provide()
+    const redis = events.find((event) => event.type === 'step-finished' && event.id === 'image-redis')
+    expect(redis).toMatchObject({
+      outcome: 'done',
+      detail: expect.stringMatching(
+        /^statelab\/redis:\S+ \(other packages than in the lock file: redis-server 5:99 instead of 5:7\./,
+      ),
+    })
+  })
+
   it('goes on where a failed build stopped', async () => {
     builder.disturb = (command) =>
       command.includes('/redis:') && command.startsWith('docker build') ? failing('E: Unable to locate package') : undefined
