@@ -2,11 +2,14 @@ import type { Lab } from '../catalog/lab.ts'
 import type { Language } from '../text.ts'
 import type { Environment } from '../environment.ts'
 import type { Emit } from '../events.ts'
+import type { BundleJson } from '../images/bundle/bundle-json.ts'
+import type { SavedBundle } from '../images/bundle/save-bundle.ts'
 import type { Garbage } from '../images/garbage.ts'
 import type { Mirrors } from '../images/registry/mirrors.ts'
 import type { ImageRecord, SourceName } from '../images/source.ts'
 import type { DoctorCheck } from '../host/doctor.ts'
 import type { EnvironmentStatus } from '../provision/read-status.ts'
+import type { BundleVerdict, SaveRequest } from './bundle-work.ts'
 import type { LabState } from '../runner/lab-state.ts'
 import type { LabResult } from '../runner/result.ts'
 import type { RunLabsOptions } from '../runner/run-labs.ts'
@@ -91,6 +94,15 @@ export interface Engine {
    * @throws {StatelabError} `operation-failed` while images are built.
    */
   collectGarbage(work: Work & { readonly dryRun: boolean }): Promise<Garbage>
+  /**
+   * Writes one archive with everything that a machine without a network needs.
+   * @throws {StatelabError} `bad-input` for a file that is there, `prerequisite-missing` when there is no room.
+   */
+  saveBundle(work: Work & ImageChoice & SaveRequest & { readonly mayInstall: boolean }): Promise<SavedBundle>
+  /** @throws {StatelabError} `bad-input` for a file that is damaged, or no bundle for this version and machine. */
+  loadBundle(work: Work & { readonly file: string; readonly mayInstall: boolean }): Promise<BundleJson>
+  /** @throws {StatelabError} `bad-input` for a file that is no bundle. */
+  verifyBundle(work: Work & { readonly file: string }): Promise<BundleVerdict>
   /** A lab that is missing from the answer is untouched; without an environment all are. */
   labStates(env: Environment, signal: AbortSignal): Promise<ReadonlyMap<string, LabState>>
   /** @throws {StatelabError} `prerequisite-missing` when this environment lacks what the lab requires. */

@@ -6,6 +6,7 @@ import type { Emit } from '../events.ts'
 import { ensureDebianPackages } from '../host/apt.ts'
 import { BUILD_PACKAGES } from '../host/doctor/toolchain-checks.ts'
 import { findProgram, type Host } from '../host/host.ts'
+import { createBundleSource } from '../images/bundle/bundle-source.ts'
 import { assertUsable, chooseSource } from '../images/choose-source.ts'
 import { withGoProxy } from '../images/go-proxy.ts'
 import { nodeVersion, readImageLock } from '../images/lock.ts'
@@ -14,6 +15,7 @@ import { type Mirrors, NO_MIRRORS } from '../images/registry/mirrors.ts'
 import { assertOfficial, createRegistrySource } from '../images/registry/registry-source.ts'
 import type { ImageSource, SourceName } from '../images/source.ts'
 import { unavailableSource } from '../images/unavailable-source.ts'
+import { thisMachine } from './this-machine.ts'
 
 export interface ImageSourceOptions {
   readonly host: Host
@@ -77,17 +79,12 @@ export async function imageSources(options: ImageSourceOptions): Promise<readonl
       },
     }),
   ])
-  return [mirror, registry, NO_BUNDLE, packages]
+  const bundle = createBundleSource({ runner, root, cacheFolder, machine: thisMachine(host, kubernetes) })
+  return [mirror, registry, bundle, packages]
 }
 
 const NO_MIRROR = unavailableSource(
   'mirror',
   'no mirror is named',
   'name one: --mirror HOST[:PORT][/PREFIX], or the variable STATELAB_MIRROR',
-)
-
-const NO_BUNDLE = unavailableSource(
-  'bundle',
-  'not part of this version yet',
-  'leave --source out: the first source that works is taken',
 )

@@ -86,8 +86,11 @@ function addHelp(program: Command, t: Translate): void {
 
 /** Common flags may stand before the verb and after it; the latter win. Those of `kubectl` must not, after its operands. */
 function addCommonOptions(command: Command, t: Translate, { hidden }: { hidden: boolean }): void {
+  const own = new Set(command.options.map(({ long }) => long))
   for (const [flags, message] of COMMON) {
     const option = new Option(flags, t(message)).helpGroup(t('group.common')).hideHelp(hidden)
+    // A verb may have a flag of that name for something else; the common one stands before the verb then.
+    if (own.has(option.long)) continue
     command.addOption(REPEATABLE.has(option.attributeName()) ? option.argParser(collect) : option)
   }
 }

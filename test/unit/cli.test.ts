@@ -55,7 +55,7 @@ const CASES: readonly Case[] = [
   { what: 'an unknown language', args: ['list', '--lang', 'fr'], says: /--lang cannot be "fr"/ },
   { what: 'an unknown command', args: ['chek'], says: /unknown command "chek": did you mean check\?/ },
   { what: 'help for an unknown command', args: ['help', 'chek'], says: /unknown command "chek"/ },
-  { what: 'a command of a later version', args: ['bundle'], says: /unknown command "bundle"/ },
+  { what: 'a command of a later version', args: ['teleport'], says: /unknown command "teleport"/ },
   { what: 'an unknown flag', args: ['up', '--sorce', 'x'], says: /unknown flag "--sorce": did you mean --source\?/ },
   {
     what: 'an unknown flag before the command',

@@ -11,6 +11,8 @@ import { verifyArchive } from './verify-archive.ts'
 export interface LoadOptions {
   readonly cacheFolder: string
   readonly machine: Machine
+  /** Gets Docker ready; called once the bundle is known to be good. */
+  readonly needDocker?: () => Promise<void>
   readonly emit: Emit
   readonly signal: AbortSignal
   /** The id of the enclosing step, for nesting. */
@@ -46,11 +48,12 @@ export async function loadArchive(runner: CommandRunner, file: string, options: 
 
 /** The same for a bundle that is open already, packed or not; all that is used of it is verified on the way. */
 export async function loadBundle(runner: CommandRunner, open: OpenBundle, options: LoadOptions): Promise<LoadedBundle> {
-  const { cacheFolder, machine, emit, signal, parent } = options
+  const { cacheFolder, machine, needDocker, emit, signal, parent } = options
   const why = whyUnusable(open.bundle, machine)
   if (why !== undefined) {
     throw badInput(`the bundle ${open.files.origin} cannot be used here: ${why}`, 'save one with this version, on such a machine')
   }
+  await needDocker?.()
   let loaded: LoadedBundle | undefined
   const load = {
     id: 'bundle-load',

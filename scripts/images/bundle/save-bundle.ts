@@ -232,7 +232,11 @@ function describe({ version, platform, provision, labs, references }: SaveOption
   }
 }
 
-async function assertFree({ file, force }: Pick<SaveOptions, 'file' | 'force'>): Promise<void> {
+/**
+ * Finds out before anything is made whether the file can be written.
+ * @throws {StatelabError} `bad-input`.
+ */
+export async function assertFree({ file, force }: Pick<SaveOptions, 'file' | 'force'>): Promise<void> {
   const there = await stat(file).catch(() => undefined)
   if (there?.isDirectory()) throw badInput(`${file} is a folder`, 'name a file that does not exist')
   if (there && !force) throw badInput(`${file} is there already`, 'name another file, or replace it with --force')

@@ -7,6 +7,7 @@ import type { Engine } from '../../../scripts/commands/engine.ts'
 import type { Io } from '../../../scripts/commands/io.ts'
 import type { Keyboard } from '../../../scripts/commands/keyboard.ts'
 import { main } from '../../../scripts/commands/main.ts'
+import type { BundleJson } from '../../../scripts/images/bundle/bundle-json.ts'
 import type { Progress } from '../../../scripts/progress/progress.ts'
 import { StatelabError } from '../../../scripts/errors.ts'
 import { CommandFailedError, type RunOptions } from '../../../scripts/process/command-runner.ts'
@@ -47,6 +48,18 @@ function lab(id: string): Lab {
 }
 
 /** An engine that only says what was asked of it. */
+const BUNDLE: BundleJson = {
+  schema: 1,
+  statelab: '0.1.0',
+  kubernetes: 'v1.36.3',
+  platform: 'linux-x64',
+  source: 'packages',
+  labs: ['redis-persistence'],
+  provision: { nodeImage: 'node', nfsServerImage: 'nfs', provisionerImage: 'provisioner' },
+  references: [],
+  files: {},
+}
+
 function fakeEngine(overrides: Partial<Engine> = {}) {
   const calls: string[] = []
   const note = <T>(call: string, result: T): Promise<T> => {
@@ -67,6 +80,11 @@ function fakeEngine(overrides: Partial<Engine> = {}) {
     prune: () => note('prune', []),
     diagnostics: () => Promise.resolve({ containers: ['one'], nfs: [], provisioner: ['two'], events: [] }),
     images: () => Promise.resolve([]),
+    writeSboms: () => Promise.resolve([]),
+    collectGarbage: ({ dryRun }) => Promise.resolve({ images: [], files: [], freedBytes: 0, dryRun }),
+    saveBundle: ({ file }) => Promise.resolve({ file, bytes: 352_608_768, files: 849, bundle: BUNDLE }),
+    loadBundle: () => Promise.resolve(BUNDLE),
+    verifyBundle: () => Promise.resolve({ bytes: 352_608_768, files: 849, problems: [], bundle: BUNDLE }),
     labStates: () => Promise.resolve(new Map([['redis-replication', 'passed' as const]])),
     startLab: (_, { id }) => note(`start ${id}`, undefined),
     checkLab: (_, { id }) => note(`check ${id}`, PASSED!),
