@@ -16,7 +16,11 @@ export async function kindChecksums(
       const url = `https://kind.sigs.k8s.io/dl/${version}/kind-${platform}.sha256sum`
       const answer = await get(url, { signal }).catch((error: unknown) => {
         signal.throwIfAborted()
-        throw prerequisiteMissing(`${url} cannot be had: ${messageOf(error)}`, 'try again where it can be reached', error)
+        throw prerequisiteMissing(
+          `${url} cannot be had: ${messageOf(error instanceof TypeError ? (error.cause ?? error) : error)}`,
+          'try again where it can be reached',
+          error,
+        )
       })
       if (answer.status === 404) return []
       const sum = /^[0-9a-f]{64}\b/.exec(await answer.text())?.[0]

@@ -23,15 +23,17 @@ const ROOT = join(import.meta.dirname, '..', '..', '..')
 const FILE = join(ROOT, 'manifests', 'images.lock.yaml')
 const LIMIT_MS = 120_000
 const signal = AbortSignal.timeout(LIMIT_MS)
+const NOBODY = { digests: new Map<string, string>(), problems: [] }
 
 try {
   const flags = parseFlags(process.argv.slice(2))
   const text = await readFile(FILE, 'utf8')
-  const findings = { ...(flags.offline ? { digests: new Map() } : await askOutside(text, flags.mirror)), ...(await askDocker()) }
+  const outside = flags.offline ? NOBODY : await askOutside(text, flags.mirror)
+  const findings = { ...outside, ...(await askDocker()) }
   const changes = changesOf(text, findings)
   for (const { path, from, to } of changes) echo(`${path.join('.')}: ${String(from ?? 'missing')} -> ${String(to)}`)
   if (!flags.check && changes.length > 0) await writeFile(FILE, editLock(text, changes))
-  const problems = await lockProblems(ROOT)
+  const problems = [...outside.problems, ...(await lockProblems(ROOT))]
   for (const problem of problems) echo(problem)
   const isOutOfStep = problems.length > 0 || (flags.check && changes.length > 0)
   if (isOutOfStep && flags.check) echo('npm run update:images   # what it cannot mend is to be changed by hand')
@@ -57,16 +59,22 @@ function parseFlags(args: readonly string[]) {
   }
 }
 
-/** A registry that does not answer once may do so the next time. */
-async function askOutside(text: string, mirror: readonly string[]): Promise<Findings> {
+type Outside = Findings & { readonly problems: readonly string[] }
+
+/** A registry that does not answer once may do so the next time. Whoever has a mirror of images may have none of kind. */
+async function askOutside(text: string, mirror: readonly string[]): Promise<Outside> {
   const access = { mirrors: parseMirrors(mirror), fetch, signal }
   const { kind } = await readImageLock(FILE)
+  const digestOf = (reference: string) => retry(3, '1s', () => resolveDigest(reference, access))
   const digests = await Promise.all(
-    pinnedReferences(text).map(
-      async (reference) => [reference, await retry(3, '1s', () => resolveDigest(reference, access))] as const,
-    ),
+    pinnedReferences(text).map(async (reference) => [reference, await digestOf(reference)] as const),
   )
-  return { digests: new Map(digests), kindPrograms: await retry(3, '1s', () => kindChecksums(kind.version, access)) }
+  const found = { digests: new Map(digests), problems: [] }
+  try {
+    return { ...found, kindPrograms: await retry(3, '1s', () => kindChecksums(kind.version, access)) }
+  } catch (error) {
+    return { ...found, problems: [`the checksums of kind were not looked at: ${messageOf(error)}`] }
+  }
 }
 
 /** Images that were built here tell which packages they got; without any, nothing is said about packages. */
