@@ -22,14 +22,11 @@ export async function checkSources(
     const probe: Probe = probes[index] ?? { usable: false, why: 'it was not asked' }
     const id = `source-${name}`
     if (probe.usable) return { id, status: 'ok', detail: probe.why }
-    const fix = probe.fix ?? `statelab up --source ${requested === undefined ? 'packages' : name}   # tells more`
+    const fix = probe.fix ?? 'take another source: --source NAME'
     const fails = requested === undefined ? isLost : requested === name
     if (fails) return { id, status: 'fail', detail: probe.why, fix }
     // What nobody set up is no fault.
-    return probe.unset
-      ? { id, status: 'ok', detail: `not used: ${probe.why}` }
-      : { id, status: 'warn', detail: probe.why, fix: OTHERS }
+    if (probe.unset) return { id, status: 'ok', detail: `not used: ${probe.why}` }
+    return { id, status: 'warn', detail: `${probe.why} (another source can be used)`, fix }
   })
 }
-
-const OTHERS = 'nothing, as long as another source is usable; a mirror is named with --mirror'

@@ -52,12 +52,23 @@ export async function ensureKind(options: KindProgramOptions): Promise<string> {
 /** @returns the program when it is on this machine already. */
 export async function findKind(options: KindProgramOptions): Promise<string | undefined> {
   const { lock, signal } = options
-  if ((await versionOf('kind', options)) === lock.kind.version) return 'kind'
+  if ((await versionOf('kind', options)) === lock.kind.version) return pathOf('kind', options)
   const { sum, file } = released(options)
   if (sum !== undefined && (await checksumOf(file)) === sum) return file
   signal.throwIfAborted()
   const built = builtFile(options)
   return (await versionOf(built, options)) === lock.kind.version ? built : undefined
+}
+
+/** Where a program on PATH is; its name where nobody can tell. */
+async function pathOf(program: string, { runner, platform, signal }: KindProgramOptions): Promise<string> {
+  try {
+    const { stdout } = await runner.run(platform === 'win32' ? 'where' : 'which', [program], { signal })
+    return stdout.split(/\r?\n/)[0] || program
+  } catch {
+    signal.throwIfAborted()
+    return program
+  }
 }
 
 /** kind says `kind v0.33.0 go1.26.1 linux/amd64`. */

@@ -67,6 +67,14 @@ describe('ensureKind', () => {
     expect(asked).toEqual([])
   })
 
+  it('tells where the one on PATH is', async () => {
+    const runner = new FakeRunner((command) => (command === 'kind version' ? RIGHT : '/usr/local/bin/kind\n'))
+    expect(await ensureKind(world({ changes: { runner } }).options)).toBe('/usr/local/bin/kind')
+    expect(runner.commands).toEqual(['kind version', 'which kind'])
+    await ensureKind(world({ changes: { runner, platform: 'win32' } }).options)
+    expect(runner.commands.at(-1)).toBe('where kind')
+  })
+
   it('downloads the release when the one on PATH has another, verifies it, and makes it a program', async () => {
     const { options, asked } = world({ onPath: 'kind v0.29.0 go1.24', download: () => new Response(PROGRAM) })
     expect(await ensureKind(options)).toBe(RELEASED())

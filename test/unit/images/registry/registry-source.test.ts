@@ -118,7 +118,7 @@ describe('the registry source', () => {
     expect(await provide()).toEqual({ provision, events: [] })
     const later = docker.commands.slice(before)
     expect(
-      later.every((command) => /^(?:docker image inspect|kind version)/.test(command)),
+      later.every((command) => /^(?:docker image inspect|kind version|which kind)/.test(command)),
       later.join('\n'),
     ).toBe(true)
   })
