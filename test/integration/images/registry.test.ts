@@ -7,7 +7,6 @@ import { PROJECT } from '../../../scripts/commands/project.ts'
 import type { ProgressEvent } from '../../../scripts/events.ts'
 import { readImageLock } from '../../../scripts/images/lock.ts'
 import { parseMirrors } from '../../../scripts/images/registry/mirrors.ts'
-import { resolvePlan } from '../../../scripts/images/registry/plan.ts'
 import { createRegistrySource } from '../../../scripts/images/registry/registry-source.ts'
 import type { ImageSource, Provision } from '../../../scripts/images/source.ts'
 import type { CommandRunner } from '../../../scripts/process/command-runner.ts'
@@ -15,6 +14,7 @@ import { execaRunner } from '../../../scripts/process/execa-runner.ts'
 import { fillRegistry } from '../../helpers/fill-registry.ts'
 import { officialImages, writeLockFile } from '../../helpers/official-images.ts'
 import { startRegistry, type TestRegistry } from '../../helpers/registry.ts'
+import { removeProvided } from '../../helpers/remove-provided.ts'
 
 const PREFIX = 'teaching/hub'
 const NGINX = 'docker.io/library/nginx:1.22.1'
@@ -139,9 +139,13 @@ describe('the sources registry and mirror', () => {
     await closed[Symbol.asyncDispose]()
     const missing = new Map([...digests].map(([reference]) => [reference, `sha256:${'1'.repeat(64)}`] as const))
     const probe = async (host: string) => (await open({ mirrors: [host], digests: missing })).probe(signal())
-    expect(await probe(closed.host)).toEqual({ usable: false, why: `${closed.host}: connection refused` })
+    expect(await probe(closed.host)).toMatchObject({
+      usable: false,
+      why: `${closed.host}: connection refused`,
+      fix: expect.stringContaining(`curl -v https://${closed.host}/v2/`),
+    })
     const startedAt = performance.now()
-    expect(await probe(silent.host)).toEqual({ usable: false, why: `${silent.host}: no answer` })
+    expect(await probe(silent.host)).toMatchObject({ usable: false, why: `${silent.host}: no answer` })
     expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
 
@@ -210,21 +214,10 @@ describe('the sources registry and mirror', () => {
     return (await runner.run('docker', ['image', 'inspect', '--format', `{{index .Config.Labels "${name}"}}`, image])).stdout
   }
 
-  /** What is pulled and baked here; what is built on Debian stays, to be found by the next run. */
   async function removeImages(): Promise<void> {
     const lockFile = join(folder, 'images.lock.yaml')
     await writeLockFile(lockFile, digests)
-    const lock = await readImageLock(lockFile)
-    for (const labImages of LABS) {
-      const { pulled, node, nodeImage } = await resolvePlan({ root: PROJECT.root, lock, labImages })
-      const tags = [nodeImage, node, ...[...pulled.values()].map(({ tag }) => tag)]
-      for (const tag of tags) {
-        const format = ['--format', '{{join .RepoDigests "\\n"}}', tag]
-        const { stdout } = await runner.run('docker', ['image', 'inspect', ...format], { allow: 'any' })
-        const names = stdout.split('\n').filter((name) => name.startsWith('127.0.0.1:'))
-        await runner.run('docker', ['image', 'rm', tag, ...names], { allow: 'any' })
-      }
-    }
+    await removeProvided(lockFile, LABS)
   }
 })
 
