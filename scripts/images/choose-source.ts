@@ -1,5 +1,6 @@
 import { badInput, messageOf, prerequisiteMissing, StatelabError } from '../errors.ts'
 import type { Emit } from '../events.ts'
+import { withTimeout } from '../wait/deadline.ts'
 import type { ImageSource, Probe, SourceName } from './source.ts'
 
 export interface ChooseOptions {
@@ -86,12 +87,15 @@ function areAlike(one: SourceName, other: SourceName): boolean {
   return kind(one) === kind(other)
 }
 
+/** No source takes longer by itself, but a Docker that hangs would. */
+const PROBE_MS = 4_800
+
 interface Probed extends Probe {
   readonly source: ImageSource
 }
 
 async function probeOne(source: ImageSource, signal: AbortSignal): Promise<Probed> {
-  return { source, ...(await source.probe(signal)) }
+  return { source, ...(await source.probe(withTimeout(signal, PROBE_MS))) }
 }
 
 async function probeAll(sources: readonly ImageSource[], signal: AbortSignal): Promise<Probed[]> {
@@ -102,7 +106,7 @@ async function probeAll(sources: readonly ImageSource[], signal: AbortSignal): P
 
 /** What is on this machine is found without the network, which may take seconds to say that it is not there. */
 async function firstReady(sources: readonly ImageSource[], signal: AbortSignal): Promise<ImageSource | undefined> {
-  const ready = await Promise.all(sources.map(async (source) => (await source.isReady?.(signal)) ?? false))
+  const ready = await Promise.all(sources.map(async (source) => (await source.isReady?.(withTimeout(signal, PROBE_MS))) ?? false))
   signal.throwIfAborted()
   return sources.find((_, index) => ready[index])
 }

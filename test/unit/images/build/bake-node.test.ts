@@ -51,6 +51,20 @@ describe('bakeNode', () => {
     expect(runner.commands[4]).toMatch(/--change 'LABEL a\.b="c d"' \S+ statelab\/node-image:v1\.36\.3-4$/)
   })
 
+  it('leaves the container of another cache folder alone, in which another process may be at work', async () => {
+    const names = await Promise.all(
+      ['one', 'two'].map(async (folder) => {
+        const other = await mkdtemp(join(cacheFolder, folder))
+        const runner = new FakeRunner()
+        const rest = { base: 'statelab/node:3', tag: 'statelab/node-image:4', images: IMAGES, labels: {} }
+        await bakeNode(runner, { ...rest, cacheFolder: other, signal: new AbortController().signal, progress: () => {} })
+        return runner.calls[0]?.args.at(-1)
+      }),
+    )
+    expect(names[0]).toMatch(/^statelab-bake-[0-9a-f]{8}-4$/)
+    expect(names[0]).not.toBe(names[1])
+  })
+
   it('gives the container one capability, and no network', async () => {
     const runner = new FakeRunner()
     await bake(runner)
