@@ -17,7 +17,7 @@ export interface VerifiedArchive {
   readonly files: ReadonlyMap<string, ArchivedFile>
   /** All that is wrong; nothing when the bundle is what was saved, to the bit. */
   readonly problems: readonly Problem[]
-  /** What it says about itself, when that can be read. */
+  /** What it says about itself; missing from one that is damaged. */
   readonly bundle?: BundleJson
 }
 
@@ -47,12 +47,11 @@ export async function verifyArchive(
     if (files.size === 0) throw badInput(`${path} is no bundle: ${error.message}`)
     problems.push({ path, what: error.message })
   }
-  const isWhole = problems.length === 0
-  problems.push(...(await compare(path, files, found, isWhole)))
-  const { bundle, problems: inside } = isWhole ? await checkPieces(path, files) : { problems: [] }
-  const known = new Set(problems.map((problem) => problem.path))
-  problems.push(...inside.filter((problem) => !known.has(problem.path)))
-  return { bytes: opened.bytes, files, problems, ...(bundle && { bundle }) }
+  problems.push(...(await compare(path, files, found, problems.length === 0)))
+  // What depends on a damaged piece would only repeat it.
+  if (problems.length > 0) return { bytes: opened.bytes, files, problems }
+  const pieces = await checkPieces(path, files)
+  return { bytes: opened.bytes, files, ...pieces }
 }
 
 /** Compares what was read with the list of checksums in it. */
