@@ -34,11 +34,12 @@ export function imageLabels(facts: ImageFacts): Record<string, string> {
   return Object.fromEntries(Object.entries(labels).filter((label): label is [string, string] => label[1] !== undefined))
 }
 
-/** The address of the project's repository, when package.json has one. */
-export async function repositoryOf(root: string): Promise<string | undefined> {
-  const { repository } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+/** The project's version, and the address of its repository when package.json has one. */
+export async function projectFacts(root: string): Promise<{ readonly version: string; readonly repository: string | undefined }> {
+  const { version, repository } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    version: string
     repository?: string | { url?: string }
   }
   const url = typeof repository === 'string' ? repository : repository?.url
-  return url?.replace(/^git\+/, '').replace(/\.git$/, '')
+  return { version, repository: url?.replace(/^git\+/, '').replace(/\.git$/, '') }
 }

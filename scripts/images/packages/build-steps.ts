@@ -6,7 +6,7 @@ import { assembleContext } from '../build/build-context.ts'
 import { imagesInNodes } from '../contents.ts'
 import { buildDebian } from './debian.ts'
 import { buildImage, inspectImage } from '../build/docker.ts'
-import { type ImageFacts, imageLabels, repositoryOf } from '../oci-labels.ts'
+import { type ImageFacts, imageLabels, projectFacts } from '../oci-labels.ts'
 import { buildGoPrograms } from './go-programs.ts'
 import { differenceFromLock, installedPackages } from './installed-packages.ts'
 import { NODE_IMAGE, type Plan, type PlanInputs, parentsOf, resolvePlan } from './plan.ts'
@@ -58,8 +58,11 @@ export function buildSteps(runner: CommandRunner, inputs: PlanInputs): Step[] {
     },
   }
 
-  const labelsOf = async (facts: Omit<ImageFacts, 'source' | 'repository'>) =>
-    imageLabels({ ...facts, source: 'packages', repository: await repositoryOf(root) })
+  // A label that is left out would be the one of the image below.
+  const labelsOf = async (facts: Omit<ImageFacts, 'source' | 'repository'>) => {
+    const { version, repository } = await projectFacts(root)
+    return imageLabels({ ...facts, version: facts.version ?? version, source: 'packages', repository })
+  }
 
   const debian = step('debian', `Build Debian ${lock.debian.suite}`, [], async (tag, _plan, { signal, progress }) => {
     const labels = await labelsOf({ id: 'debian', title: 'Debian', version: lock.debian.suite })
@@ -81,8 +84,7 @@ export function buildSteps(runner: CommandRunner, inputs: PlanInputs): Step[] {
         ]),
       )
       const { id, title, licences } = target
-      const own = lock.images.find((image) => image.context === id)?.version
-      const version = own ?? (target.usesKind || target.programs?.includes('kube') ? kubernetes : undefined)
+      const version = versionOf(target, lock)
       const labels = await labelsOf({ id, title, version, licences })
       await buildImage(runner, { tag, context: context.folder, args, labels, signal, progress })
     })
@@ -113,6 +115,12 @@ export function buildSteps(runner: CommandRunner, inputs: PlanInputs): Step[] {
   )
 
   return [goPrograms, debian, ...TARGETS.map(buildTarget), bake]
+}
+
+function versionOf({ id, versionOf: name, usesKind, programs }: Target, lock: PlanInputs['lock']): string | undefined {
+  if (name !== undefined) return lock.debian.packages?.[name]
+  if (usesKind || programs?.includes('kube')) return lock.kubernetesVersion
+  return lock.images.find(({ context }) => context === id)?.version
 }
 
 const stepId = (id: string): string => `image-${id}`

@@ -19,6 +19,8 @@ export interface Target {
   readonly title: string
   /** The licences of what the image is for, as an SPDX expression. */
   readonly licences?: string
+  /** The Debian package whose version is the image's; else it is that of the lock file, of Kubernetes, or of statelab. */
+  readonly versionOf?: string
   /** The image that the Dockerfile's `BASE` names; none for one that starts from scratch. */
   readonly base?: string
   /** Further images, by the build argument that names each. */
@@ -58,7 +60,7 @@ export const TARGETS: readonly Target[] = [
   { id: 'redis', title: 'Redis', licences: 'BSD-3-Clause', base: 'debian' },
   { id: 'nginx', title: 'nginx', licences: 'BSD-2-Clause', base: 'debian' },
   { id: 'pause', title: 'the Pod sandbox', licences: 'Apache-2.0 AND LGPL-2.1-or-later', base: 'debian' },
-  { id: 'nfs-server', title: 'the NFS server', licences: 'LGPL-3.0-or-later', base: 'debian' },
+  { id: 'nfs-server', title: 'the NFS server', licences: 'LGPL-3.0-or-later', versionOf: 'nfs-ganesha', base: 'debian' },
   { id: 'nfs-mount', title: 'the NFS client', licences: 'Apache-2.0', base: 'debian' },
   {
     id: 'kube',

@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import type { GoBuildInfo } from './go-build-info.ts'
 import type { Finding } from './layer.ts'
 import { licencesOfDebian } from './licence-names.ts'
@@ -24,8 +23,8 @@ export function componentsOf(
   files: ReadonlyMap<string, Finding>,
   goLicences: ReadonlyMap<string, readonly string[]>,
 ): readonly Component[] {
-  const components = [...files].flatMap(([path, finding]) => {
-    if (finding.kind === 'go') return ofGo(finding.go, path, goLicences)
+  const components = [...files].flatMap(([, finding]) => {
+    if (finding.kind === 'go') return ofGo(finding.go, goLicences)
     const release = releaseOf(files, finding.root)
     if (finding.kind === 'os-release') return release ? [ofSystem(release)] : []
     if (finding.kind === 'dpkg')
@@ -74,11 +73,7 @@ function ofPackage(type: 'deb' | 'apk', record: PackageRecord, release: Release,
   return { type: 'library', name, version, purl, licences }
 }
 
-function ofGo(
-  { go, modules }: GoBuildInfo,
-  path: string,
-  licences: ReadonlyMap<string, readonly string[]>,
-): readonly Component[] {
+function ofGo({ go, modules }: GoBuildInfo, licences: ReadonlyMap<string, readonly string[]>): readonly Component[] {
   const of = (name: string, version: string | undefined, type: Component['type']): Component => ({
     type,
     name,
@@ -88,8 +83,9 @@ function ofGo(
   })
   const [own, ...others] = modules
   return [
-    of(own?.path ?? posix.basename(path), own?.version, 'application'),
-    ...others.map(({ path: name, version }) => of(name, version, 'library')),
+    // A program that was built without modules, as Debian does, is known by its package.
+    ...(own ? [of(own.path, own.version, 'application')] : []),
+    ...others.map(({ path, version }) => of(path, version, 'library')),
     { ...of('stdlib', go, 'library'), licences: ['BSD-3-Clause'] },
   ]
 }

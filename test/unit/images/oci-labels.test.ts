@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { imageLabels, repositoryOf } from '../../../scripts/images/oci-labels.ts'
+import { imageLabels, projectFacts } from '../../../scripts/images/oci-labels.ts'
 
 it('an image is labelled with what is known of it, and nothing else', () => {
   expect(imageLabels({ id: 'redis', source: 'packages', title: 'Redis', version: '7.0.15', licences: 'BSD-3-Clause' })).toEqual({
@@ -16,14 +16,14 @@ it('an image is labelled with what is known of it, and nothing else', () => {
 })
 
 it.each([
-  ['{}', undefined],
-  ['{"repository": {"type": "git", "url": "git+https://example.org/a/b.git"}}', 'https://example.org/a/b'],
-  ['{"repository": "https://example.org/a/b"}', 'https://example.org/a/b'],
+  ['{"version": "1.2.3"}', undefined],
+  ['{"version": "1.2.3", "repository": {"type": "git", "url": "git+https://example.org/a/b.git"}}', 'https://example.org/a/b'],
+  ['{"version": "1.2.3", "repository": "https://example.org/a/b"}', 'https://example.org/a/b'],
 ])('the repository of %s is %s', async (text, expected) => {
   const root = await mkdtemp(join(tmpdir(), 'statelab-labels-'))
   try {
     await writeFile(join(root, 'package.json'), text)
-    expect(await repositoryOf(root)).toBe(expected)
+    expect(await projectFacts(root)).toEqual({ version: '1.2.3', repository: expected })
   } finally {
     await rm(root, { recursive: true })
   }

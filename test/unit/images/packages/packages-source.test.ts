@@ -91,12 +91,13 @@ describe('the packages source', () => {
     const builds = builder.commands.filter((command) => command.startsWith('docker build'))
     for (const build of builds) {
       expect(build).toMatch(/--label dev\.statelab\.image=\S+ --label dev\.statelab\.source=packages /)
-      expect(build).toContain('org.opencontainers.image.title=')
+      for (const name of ['title', 'version']) expect(build).toContain(`org.opencontainers.image.${name}=`)
     }
     const redis = builds.find((build) => build.includes('/redis:'))
     expect(redis).toContain(
       '--label org.opencontainers.image.version=7.0.15 --label org.opencontainers.image.licenses=BSD-3-Clause',
     )
+    expect(builds.find((build) => build.includes('/nfs-server:'))).toMatch(/--label org\.opencontainers\.image\.version=4\.3-/)
     const commit = builder.commands.find((command) => command.startsWith('docker commit'))
     expect(commit).toMatch(/LABEL org\.opencontainers\.image\.version="v1\.36\.3"/)
   })

@@ -84,6 +84,11 @@ describe('the SBOM of an image', () => {
     expect(document.components[1]?.licenses).toEqual([{ license: { id: 'MIT' } }])
   })
 
+  it('has only the standard library of a program that was built without modules', async () => {
+    const document = await documentOf({ 'usr/bin/runc': { mode: 0o755, content: goProgram([], { go: 'go1.19.8' }) } })
+    expect(purlsOf(document)).toEqual(['pkg:golang/stdlib@1.19.8'])
+  })
+
   it('has what the layers leave: nothing that one above removed, emptied or replaced', async () => {
     const record = (name: string): LayerFiles => ({ [`var/lib/dpkg/status.d/${name}`]: stanza(name, '1') })
     const document = await documentOf(
