@@ -1,7 +1,8 @@
-import { badInput, messageOf, prerequisiteMissing, StatelabError } from '../errors.ts'
+import { badInput, prerequisiteMissing, type StatelabError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { withTimeout } from '../wait/deadline.ts'
 import type { ImageSource, Probe, SourceName } from './source.ts'
+import { withFallback } from './with-fallback.ts'
 
 export interface ChooseOptions {
   readonly requested?: SourceName | undefined
@@ -110,33 +111,6 @@ async function firstReady(sources: readonly ImageSource[], signal: AbortSignal):
   signal.throwIfAborted()
   return sources.find((_, index) => ready[index])
 }
-
-/** The first source, and when it fails the others in turn: each provides everything or nothing. */
-function withFallback(first: ImageSource, others: readonly ImageSource[], emit: Emit): ImageSource {
-  return {
-    ...first,
-    async provide(options) {
-      const failures: StatelabError[] = []
-      for (const source of [first, ...others]) {
-        const probe = source === first ? { usable: true } : await source.probe(options.signal)
-        if (!probe.usable) continue
-        if (failures.length > 0) emit({ type: 'note', level: 'info', text: `images come from ${source.name} instead` })
-        try {
-          return await source.provide(options)
-        } catch (error) {
-          options.signal.throwIfAborted()
-          if (!(error instanceof StatelabError && FALLS_BACK.has(error.code))) throw error
-          failures.push(error)
-          emit({ type: 'note', level: 'warning', text: `image source ${source.name} failed: ${messageOf(error)}` })
-        }
-      }
-      throw failures.at(-1)
-    },
-  }
-}
-
-/** What another source may do better. */
-const FALLS_BACK: ReadonlySet<string> = new Set(['image-failed', 'prerequisite-missing'])
 
 function because(chosen: Probed, probes: readonly Probed[], { requested, madeFrom }: ChooseOptions): string {
   if (requested !== undefined) return 'as asked'

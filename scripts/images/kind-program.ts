@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto'
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { messageOf, prerequisiteMissing } from '../errors.ts'
 import type { CommandRunner } from '../process/command-runner.ts'
-import { withTimeout } from '../wait/deadline.ts'
+import { checksumOf, downloadVerified } from './download.ts'
 import type { ImageLock } from './lock.ts'
 
 export interface KindProgramOptions {
@@ -19,10 +17,6 @@ export interface KindProgramOptions {
   readonly signal: AbortSignal
   readonly progress: (line: string) => void
 }
-
-/** kind has about 11 MB. */
-const MAXIMUM_BYTES = 64 * 1024 * 1024
-const DOWNLOAD_MS = 300_000
 
 /**
  * Gets the kind program of the lock file's version: the one on PATH, else the pinned release with its checksum verified,
@@ -92,35 +86,8 @@ async function download(options: KindProgramOptions): Promise<string> {
   const { url, sum, file, platform } = released(options)
   if (sum === undefined) throw new Error(`there is no checksum of a release for ${platform}`)
   progress(`downloading ${url}`)
-  const response = await fetch(url, { signal: withTimeout(signal, DOWNLOAD_MS) }).catch((cause: unknown) => {
-    throw new Error(`${url} cannot be reached (${reasonOf(cause)})`, { cause })
-  })
-  if (!response.ok) throw new Error(`${url} answers ${response.status}`)
-  const bytes = await bodyOf(response, url)
-  const seen = sha256(bytes)
-  if (seen !== sum) throw new Error(`${url} has the checksum ${seen}, not ${sum}`)
-  const partial = `${file}.partial`
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  try {
-    await writeFile(partial, bytes)
-    await chmod(partial, 0o755)
-    await rename(partial, file)
-  } finally {
-    await rm(partial, { force: true })
-  }
+  await downloadVerified({ url, sum, file, fetch, signal })
   return file
-}
-
-/** Reads no more than a program can have: what is behind an address is not ours to trust. */
-async function bodyOf(response: Response, url: string): Promise<Buffer> {
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of response.body ?? []) {
-    size += part.byteLength
-    if (size > MAXIMUM_BYTES) throw new Error(`${url} is larger than ${MAXIMUM_BYTES} bytes`)
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
 }
 
 async function buildWithGo(options: KindProgramOptions): Promise<string> {
@@ -153,18 +120,4 @@ function builtFile({ lock, cacheFolder, platform }: KindProgramOptions): string 
 
 function executable(platform: NodeJS.Platform): string {
   return platform === 'win32' ? 'kind.exe' : 'kind'
-}
-
-async function checksumOf(file: string): Promise<string | undefined> {
-  const bytes = await readFile(file).catch(() => undefined)
-  return bytes && sha256(bytes)
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
-}
-
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : messageOf(error)
 }
