@@ -32,7 +32,7 @@ export const en = {
   'help.hint': 'a hint that fits what is in the cluster now',
   'help.solve': 'apply the solution and show each command',
   'help.reset': 'back to the state after `start`; nothing of the attempt is left',
-  'help.report': 'what you have passed so far, and how; -o json to hand it in',
+  'help.report': 'what you have passed so far, and how, to hand in; with files, what a class has handed in',
   'help.run': 'start, solve, check and reset labs unattended, for graders and CI',
   'help.prove': 'prove that the checks of a lab can be trusted: red, green, red again, wrong solutions refused',
   'help.new': 'begin a lab of your own, from a template that works',

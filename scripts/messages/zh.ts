@@ -34,7 +34,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'help.hint': '根据集群当前状态给出提示',
   'help.solve': '应用参考答案，并展示每条命令',
   'help.reset': '恢复到 `start` 之后的状态，不留下任何尝试的痕迹',
-  'help.report': '到目前为止通过了哪些实验、怎样通过的；-o json 可用于提交',
+  'help.report': '到目前为止通过了哪些实验、怎样通过的，可用于提交；给出文件则汇总全班提交的进度',
   'help.run': '无人值守地开始、解答、检查并重置实验，用于评分与 CI',
   'help.prove': '证明一个实验的检查可信：先不通过，解答后通过，重置后不通过，错误答案被拒绝',
   'help.new': '用一个可以直接运行的模板开始编写自己的实验',
