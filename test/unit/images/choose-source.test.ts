@@ -171,6 +171,17 @@ describe('a source that fails when it provides', () => {
     expect(outcome).toBe(failure)
   })
 
+  it('may also be one that lacks a prerequisite', async () => {
+    const missing = new StatelabError('prerequisite-missing', 'docker login is needed')
+    expect((await provided([provider('registry', missing), provider('packages')])).outcome).toBe('packages')
+  })
+
+  it('passes over what was not asked before and cannot be used', async () => {
+    const ready: ImageSource = { ...provider('registry', failure), isReady: async () => true }
+    const lost = provider('bundle', undefined, { usable: false, why: 'no file' })
+    expect((await provided([ready, lost, provider('packages')])).outcome).toBe('packages')
+  })
+
   it('passes over what cannot be used', async () => {
     const lost = provider('bundle', undefined, { usable: false, why: 'no file' })
     expect((await provided([provider('registry', failure), lost, provider('packages')])).outcome).toBe('packages')
