@@ -127,13 +127,13 @@ func (n *neighbours) isSaved(ctx context.Context, volume string) (bool, error) {
 	return err == nil, err
 }
 
-// isFree says whether no other volume uses the directory or one inside it.
+// isFree says whether no other volume is this very directory. One inside it needs no look: it keeps the directory from
+// being empty, or is being deleted at the same time, and then one of the two must not wait for the other.
 func (n *neighbours) isFree(ctx context.Context, directory, volume string) (bool, error) {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
 	places, err := n.others(ctx, volume)
-	uses := func(place place) bool { return place.directory == directory || inside(place.directory, directory) }
-	return !slices.ContainsFunc(places, uses), err
+	return !slices.ContainsFunc(places, func(place place) bool { return place.directory == directory }), err
 }
 
 // checkAlone refuses when another volume, also one that a person made, uses the directory or one inside it.

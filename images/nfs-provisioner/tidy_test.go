@@ -2,8 +2,10 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -153,6 +155,23 @@ func TestParentsGoWithTheLastVolumeBelowThem(t *testing.T) {
 		lab.forget(volume)
 	}
 	mustSucceed(t, os.Remove(filepath.Join(lab.share.mount, "by-hand"))) // empty, and still there
+	wantEmpty(t, lab.share)
+}
+
+func TestParentsGoWhenAllVolumesBelowThemAreDeletedAtOnce(t *testing.T) {
+	lab := newLab(t, map[string]string{"pathPattern": "team/${.PVC.name}/data", "onDelete": "delete"})
+	var volumes []*v1.PersistentVolume
+	for i := range 20 {
+		volumes = append(volumes, lab.mustProvision(t, labClaim(fmt.Sprint("claim-", i))))
+		lab.save(t, volumes[i])
+	}
+	errs := make([]error, len(volumes))
+	var deleting sync.WaitGroup
+	for i, volume := range volumes { // the library deletes each from the API only when its directory is gone
+		deleting.Go(func() { errs[i] = lab.Delete(t.Context(), volume) })
+	}
+	deleting.Wait()
+	mustSucceed(t, errors.Join(errs...))
 	wantEmpty(t, lab.share)
 }
 
