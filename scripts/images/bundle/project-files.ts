@@ -13,14 +13,14 @@ export interface ProjectFilesOptions {
 }
 
 /**
- * What the project is made of, as far as somebody who uses it needs it: what git tracks, or where there is no git all
- * that is not made.
+ * What the project is made of, as far as somebody who uses it needs it: all that git does not ignore, for work that is
+ * not committed yet belongs together too; where there is no git, all that is not made.
  * @returns paths from the project's folder.
  * @throws {StatelabError} `prerequisite-missing` where the project is installed as a package: it cannot start from that.
  */
 export async function projectFiles(runner: CommandRunner, options: ProjectFilesOptions): Promise<string[]> {
   const { root, labFolders, signal } = options
-  const all = existsSync(join(root, '.git')) ? await trackedFiles(runner, root, signal) : await filesBelow(root)
+  const all = existsSync(join(root, '.git')) ? await notIgnored(runner, root, signal) : await filesBelow(root)
   const files = all.filter((path) => !LEFT_OUT.test(path) && isWanted(path, labFolders))
   if (NEEDED.some((path) => !files.includes(path))) {
     throw prerequisiteMissing(
@@ -42,8 +42,8 @@ function isWanted(path: string, labFolders: readonly string[] | undefined): bool
   return labFolders.some((folder) => path.startsWith(`${folder}/`))
 }
 
-async function trackedFiles(runner: CommandRunner, root: string, signal: AbortSignal): Promise<string[]> {
-  const { stdout } = await runner.run('git', ['-C', root, 'ls-files', '-z'], { signal })
+async function notIgnored(runner: CommandRunner, root: string, signal: AbortSignal): Promise<string[]> {
+  const { stdout } = await runner.run('git', ['-C', root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], { signal })
   return stdout.split('\0').filter((path) => path !== '' && existsSync(join(root, path)))
 }
 
