@@ -24,6 +24,15 @@ export async function readExports(session: Session, files: readonly string[]): P
   return learners
 }
 
+/**
+ * @param targets absolute paths of what will be written.
+ * @throws {StatelabError} `bad-input` where that is one of the files that are read.
+ */
+export function refuseToReplace({ t, io }: Session, files: readonly string[], targets: readonly string[]): void {
+  const file = files.find((name) => targets.includes(resolve(io.cwd, name)))
+  if (file !== undefined) throw badInput(t('error.exportTarget', { file: quoted(file) }), t('error.exportTarget.fix'))
+}
+
 function nameOf(file: string): string {
   return oneLine(parse(file).name)
 }

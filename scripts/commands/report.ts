@@ -7,7 +7,7 @@ import { renderJson } from '../report/json.ts'
 import { localDate } from '../report/local-date.ts'
 import { renderTable } from '../report/table.ts'
 import { classReport } from './class-report.ts'
-import { readExports } from './exported-progress.ts'
+import { readExports, refuseToReplace } from './exported-progress.ts'
 import { loadLabs } from './labs.ts'
 import { loadProgress } from './learner-progress.ts'
 import { titlesOf } from './report-answer.ts'
@@ -29,6 +29,11 @@ export const report: Verb = {
   configure: (command, t) => addReportFlag(command, t, 'flag.reportProgress'),
   run: async (session, input) => {
     const targets = parseReportTargets(input, session, ['json', 'html'])
+    refuseToReplace(
+      session,
+      input.args,
+      targets.map(({ path }) => path),
+    )
     const labs = await loadLabs(session)
     const { answer, overview, text } = await (input.args.length === 0 ? own(session, labs) : handedIn(session, labs, input.args))
     const { language } = session.settings

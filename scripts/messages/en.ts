@@ -134,6 +134,8 @@ export const en = {
   'error.export.fix': 'have it written anew with: statelab report --report json=FILE',
   'error.exportNewer': 'the file {file} was written by a newer statelab (schema {schema}, this one knows 1)',
   'error.exportNewer.fix': 'use that one',
+  'error.exportTarget': 'the report would replace {file}, which it is made from',
+  'error.exportTarget.fix': 'name another file after --report',
   'error.exportTwice': 'two files are for a learner {name}: {first} and {second}',
   'error.exportTwice.fix': 'rename one of them',
   'error.bundleWhat': 'a bundle cannot be used with {what}',
@@ -245,7 +247,7 @@ export const en = {
   'class.labsStarted': 'Labs started',
   'class.nothing': 'Nobody has started a lab yet.',
   'class.others': 'Not counted, because the course does not have them (--labs names the folder of more labs): {labs}',
-  'class.footer': 'Made by statelab from the progress that each learner has handed in.',
+  'class.footer': 'Made by statelab from the progress files of the learners.',
 
   'status.passed': 'passed',
   'status.failed': 'failed',

@@ -136,6 +136,8 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'error.export.fix': '请让学员重新写出：statelab report --report json=FILE',
   'error.exportNewer': '文件 {file} 是更新版本的 statelab 写的（schema {schema}，当前版本只认识 1）',
   'error.exportNewer.fix': '请使用那个版本',
+  'error.exportTarget': '报告会覆盖它的来源文件 {file}',
+  'error.exportTarget.fix': '请在 --report 后面换一个文件',
   'error.exportTwice': '两个文件对应同一名学员 {name}：{first} 和 {second}',
   'error.exportTwice.fix': '请把其中一个改名',
   'error.bundleWhat': '归档不支持操作 {what}',
@@ -247,7 +249,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'class.labsStarted': '已开始的实验',
   'class.nothing': '还没有人开始任何实验。',
   'class.others': '未计入（课程中没有这些实验；可用 --labs 指定更多实验所在的目录）：{labs}',
-  'class.footer': '由 statelab 根据每位学员提交的进度生成。',
+  'class.footer': '由 statelab 根据学员的进度文件生成。',
 
   'status.passed': '通过',
   'status.failed': '未通过',

@@ -43,7 +43,7 @@ function head({ learners, labs, total }: ClassReport, { t, language }: Voice): H
 <dl class="numbers">
 ${number('hand', sum('byHand'), t('report.byHand'))}
 ${number('solve', sum('withSolve'), t('report.bySolve'))}
-${number('started', started, t('class.started'))}
+${number('started', started, t('state.started'))}
 </dl>
 <dl class="facts">
 ${fact(t('class.labsStarted'), `${labs.length}/${total}`)}

@@ -15,11 +15,12 @@ body { max-width: 96rem }
 .matrix tbody th { font-weight: 600; max-width: 16rem; overflow: hidden; text-overflow: ellipsis }
 .matrix tr > :first-child { position: sticky; inset-inline-start: 0; background: var(--card); padding-inline-start: .8rem }
 .matrix .lab-name { padding-inline: .2rem; font-family: ui-monospace, 'SF Mono', Consolas, 'Noto Sans Mono', monospace; font-weight: 400 }
-.lab-name span { writing-mode: vertical-rl; transform: rotate(180deg) }
+.lab-name span { display: inline-block; writing-mode: vertical-rl; transform: rotate(180deg) }
 .matrix td:not(.count) { text-align: center }
 .matrix tbody tr:hover > * { background: var(--well) }
 .matrix tfoot { color: var(--dim) }
 
+@page { size: landscape }
 @media print {
   .wide { overflow: visible; border: 0 }
   .matrix { font-size: 8pt }

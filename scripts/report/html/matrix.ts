@@ -17,7 +17,7 @@ export function matrix(report: ClassReport, voice: Voice): Html {
   )}${numbers.map((key) => html`<th scope="col">${t(key)}</th>`)}</tr></thead>
 <tbody>
 ${learners.map((learner) => row(learner, { report, t }))}</tbody>
-${labs.length > 0 && html`<tfoot><tr><th scope="row">${t('class.sum')}</th>${labs.map(({ passed }) => html`<td>${passed}</td>`)}<td class="count">${passes(learners)}/${learners.length * total}</td></tr></tfoot>`}
+${labs.length > 0 && html`<tfoot><tr><th scope="row">${t('class.sum')}</th>${labs.map(({ passed }) => html`<td>${passed}</td>`)}<td class="count" colspan="${numbers.length}">${passes(learners)}/${learners.length * total}</td></tr></tfoot>`}
 </table>
 </div>`
 }

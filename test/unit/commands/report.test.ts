@@ -74,6 +74,12 @@ describe('report of files', { timeout: TIMEOUT_MS }, () => {
       says: 'two files are for a learner "anna": "anna.json" and "folder/anna.json": ',
     },
     {
+      what: 'to replace what it reads',
+      file: 'anna.json',
+      flags: ['--report', 'json=folder/../anna.json'],
+      says: 'the report would replace "anna.json", which it is made from: ',
+    },
+    {
       what: 'a format of runs',
       file: 'anna.json',
       flags: ['--report', 'junit=j.xml'],
