@@ -174,12 +174,15 @@ describe('the packages source', () => {
   it('waits for another process that builds, saying for which', async () => {
     const attempt = await tryLockFile(join(project.cacheFolder, 'build.lock'))
     if (!('lock' in attempt)) throw new Error('somebody holds a lock in a new folder')
-    const waiting = provide()
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    expect(builder.made).toEqual([])
-    await attempt.lock[Symbol.asyncDispose]()
-    const { events } = await waiting
-    expect(events[0]).toEqual({ type: 'note', level: 'info', text: `waiting: process ${process.pid} is building images` })
+    const notes: string[] = []
+    const emit = (event: ProgressEvent): void => {
+      if (event.type !== 'note') return
+      notes.push(event.text)
+      expect(builder.made).toEqual([])
+      void attempt.lock[Symbol.asyncDispose]()
+    }
+    await (await open()).provide({ signal: new AbortController().signal, emit })
+    expect(notes).toEqual([`waiting: process ${process.pid} is building images`])
     expect(builder.made.sort()).toEqual(EVERYTHING)
   })
 
