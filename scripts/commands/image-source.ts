@@ -80,7 +80,7 @@ export async function imageSources(options: ImageSourceOptions): Promise<readonl
     }),
   ])
   const bundle = createBundleSource({ runner, root, cacheFolder, machine: thisMachine(host, kubernetes) })
-  return [mirror, registry, bundle, packages]
+  return [mirror, bundle, registry, packages]
 }
 
 const NO_MIRROR = unavailableSource(
