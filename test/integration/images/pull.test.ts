@@ -1,5 +1,5 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parseMirrors } from '../../../scripts/images/registry/mirrors.ts'
 import { createPull } from '../../../scripts/images/registry/pull-image.ts'
@@ -84,13 +84,13 @@ describe.runIf(await canRunScratchDocker())('an image is pulled by its digest', 
         ),
         fix: expect.stringContaining(file),
       })
-      await mkdir(join(file, '..'), { recursive: true })
+      const madeFolder = await mkdir(dirname(file), { recursive: true })
       try {
         await writeFile(file, await secured.certificate())
         await logIn(PASSWORD, secured.bridgeHost)
         await pullFrom(secured.bridgeHost)
       } finally {
-        await rm(join(file, '..'), { recursive: true, force: true })
+        await rm(madeFolder ?? file, { recursive: true, force: true })
       }
     })
 
