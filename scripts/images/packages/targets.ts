@@ -98,7 +98,7 @@ export const TARGETS: readonly Target[] = [
     from: { NFS_MOUNT: 'nfs-mount' },
     programs: ['containerd', 'containerd-shim-runc-v2', 'ctr'],
     files: ['node/Dockerfile', 'node/bake', 'node/files/**'],
-    manifests: ['network/default-cni.yaml', 'provisioner/classes.yaml'],
+    manifests: ['network/default-cni.yaml', 'kind/default-storage.yaml'],
     usesKind: true,
     context: (inputs) => [
       { from: join(inputs.images, 'node', 'Dockerfile'), to: 'Dockerfile' },
@@ -106,7 +106,7 @@ export const TARGETS: readonly Target[] = [
       { from: join(inputs.images, 'node', 'files'), to: 'files' },
       { from: join(inputs.kindModule, 'images', 'base', 'files'), to: 'kind-files' },
       { from: join(inputs.manifests, 'network', 'default-cni.yaml'), to: 'files/kind/manifests/default-cni.yaml' },
-      { from: join(inputs.manifests, 'provisioner', 'classes.yaml'), to: 'files/kind/manifests/default-storage.yaml' },
+      { from: join(inputs.manifests, 'kind', 'default-storage.yaml'), to: 'files/kind/manifests/default-storage.yaml' },
       { to: 'files/kind/version', text: inputs.kubernetes },
       ...['containerd', 'containerd-shim-runc-v2', 'ctr'].map((name) => program(inputs, name, `programs/${name}`)),
     ],

@@ -74,7 +74,7 @@ export function buildSteps(runner: CommandRunner, inputs: BuildInputs): Step[] {
         { from: join(images, 'node-upstream', 'Dockerfile'), to: 'Dockerfile' },
         { from: join(images, 'node', 'bake'), to: 'bake' },
         { from: join(images, 'node', 'files'), to: 'files' },
-        { from: join(root, 'manifests', 'provisioner', 'classes.yaml'), to: 'files/kind/manifests/default-storage.yaml' },
+        { from: join(root, 'manifests', 'kind', 'default-storage.yaml'), to: 'files/kind/manifests/default-storage.yaml' },
       ],
     }),
     {

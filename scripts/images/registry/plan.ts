@@ -49,9 +49,9 @@ export async function resolvePlan({ root, lock, labImages }: PlanInputs): Promis
   const { debian, node } = { debian: lock.debian.image.digest, node: lock.node.digest }
   const nfsServer = `statelab/nfs-server:${await key(['nfs-server/**'], [debian])}`
   const nfsMount = `statelab/nfs-mount:${await key(['nfs-mount/**'], [debian])}`
-  const classes = await contentKey(join(root, 'manifests'), { patterns: ['provisioner/classes.yaml'] })
+  const storage = await contentKey(join(root, 'manifests'), { patterns: ['kind/default-storage.yaml'] })
   const nodeFiles = ['node-upstream/**', 'node/bake', 'node/files/**']
-  const base = `statelab/node:${await key(nodeFiles, [node, nfsMount, classes])}`
+  const base = `statelab/node:${await key(nodeFiles, [node, nfsMount, storage])}`
   const contents = new Map(baked.map(({ name, references }) => [pulled.get(name)?.tag ?? name, references]))
   const nodeKey = await key([], [base, JSON.stringify([...contents])])
   return { pulled, nfsServer, nfsMount, node: base, nodeImage: `statelab/node-image:${nodeVersion(lock)}-${nodeKey}`, contents }

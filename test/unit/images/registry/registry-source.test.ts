@@ -247,7 +247,7 @@ describe('the plan of the registry source', () => {
     ['images/node-upstream/Dockerfile', ['node', 'nodeImage']],
     ['images/node/bake', ['node', 'nodeImage']],
     ['images/node/Dockerfile', []],
-    ['manifests/provisioner/classes.yaml', ['node', 'nodeImage']],
+    ['manifests/kind/default-storage.yaml', ['node', 'nodeImage']],
     ['images/redis/Dockerfile', []],
   ])('changes with %s exactly %j', async (file, changed) => {
     const before = await resolvePlan({ root: project.root, lock })
