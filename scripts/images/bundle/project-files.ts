@@ -43,7 +43,9 @@ function isWanted(path: string, labFolders: readonly string[] | undefined): bool
 }
 
 async function notIgnored(runner: CommandRunner, root: string, signal: AbortSignal): Promise<string[]> {
-  const { stdout } = await runner.run('git', ['-C', root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], { signal })
+  const { stdout } = await runner.run('git', ['-C', root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    signal,
+  })
   return stdout.split('\0').filter((path) => path !== '' && existsSync(join(root, path)))
 }
 
