@@ -92,7 +92,11 @@ void fs_release(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info)
     if (node) {
         /* What was written through memory after the last close. */
         if (info->fh != O_RDONLY && node->uncommitted) commit(request, node);
-        count_close(node);
+        /* To count twice would be to take a file for closed that is not. */
+        if (!request_has_passed()) {
+            request_passes();
+            count_close(node);
+        }
         reveal(request, node);
     }
     fuse_reply_err(request, 0);

@@ -56,10 +56,17 @@ static void say_not_hidden(struct node *node, struct node *directory)
     if (directory) node_forget(directory, 1);
 }
 
+/* A file that was hidden by another request than this one has a name that holds it. */
+static bool held_already(const struct node *node)
+{
+    if (node->hidden_in && !request_has_passed()) return true;
+    request_passes();
+    return false;
+}
+
 int hide(fuse_req_t request, struct node *node, struct node *directory, const char *name)
 {
-    if (node->hidden_in && !request_was_repeated()) {
-        /* Another name of it was hidden, and holds it. */
+    if (held_already(node)) {
         REMOVE3args arguments = {.object = entry_in(directory, name)};
         return call(AS_ROOT(request), &REMOVE, &arguments, NULL);
     }
@@ -73,10 +80,10 @@ int hide(fuse_req_t request, struct node *node, struct node *directory, const ch
 
 int hide_also(fuse_req_t request, struct node *node, struct node *directory)
 {
-    if (node->hidden_in) return 0;
+    if (held_already(node)) return 0;
     struct hidden_name hidden = hidden_name(node);
     LINK3args arguments = {.file = fh_of(&node->handle), .link = entry_in(directory, hidden.text)};
-    say_hidden(node, directory);
+    if (!node->hidden_in) say_hidden(node, directory);
     int status = call(AS_ROOT(request), &LINK, &arguments, NULL);
     if (status == -EEXIST) status = 0; /* only this node makes this name */
     if (status) say_not_hidden(node, directory);
