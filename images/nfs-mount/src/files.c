@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "requests.h"
 #include "uncommitted.h"
@@ -47,6 +48,18 @@ void fs_read(fuse_req_t request, fuse_ino_t id, size_t size, off_t offset, struc
     else fuse_reply_buf(request, bytes, used);
 }
 
+/* The kernel does this for other writes than those that go past its pages. */
+static int drop_privileges(fuse_req_t request, struct node *node, u_int mode)
+{
+    bool set_group = (mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
+    if (fuse_req_ctx(request)->uid == 0 || !(mode & S_ISUID || set_group)) return 0;
+    struct attributes ignored;
+    SETATTR3args arguments = {.object = fh_of(&node->handle)};
+    arguments.new_attributes.mode.set_it = 1;
+    arguments.new_attributes.mode.set_mode3_u.mode = mode & ~(u_int)(S_ISUID | (set_group ? S_ISGID : 0)) & 07777;
+    return call(AS_ROOT(request), &SETATTR, &arguments, &ignored);
+}
+
 /* NFS has no appending write. Two mounts that append at the same moment can still overwrite each other, as NFS says. */
 static int append(fuse_req_t request, struct node *node, const char *bytes, uint32_t size, bool stable)
 {
@@ -55,6 +68,7 @@ static int append(fuse_req_t request, struct node *node, const char *bytes, uint
     if (!file) return -ENOMEM;
     pthread_mutex_lock(&file->appending);
     int status = get_attributes(request, &node->handle, &attributes);
+    if (!status) status = drop_privileges(request, node, attributes.mode);
     if (!status) status = write_bytes(request, node, bytes, size, request_append_at(attributes.size), stable);
     pthread_mutex_unlock(&file->appending);
     return status;

@@ -1,7 +1,5 @@
 #include "guard.h"
 
-#include <unistd.h>
-
 #include "memory.h"
 #include "processes.h"
 
@@ -12,9 +10,7 @@ void guard(int device, int shared, int peer)
         switch (wait_for_event(device, peer)) {
         case UNMOUNTED: return;
         case TOLD_TO_END: end_mount(device);
-        case PEER_DIED:
-            close(peer);
-            peer = start_peer(WORKER_FLAG, device, shared);
+        case PEER_DIED: peer = replace_peer(WORKER_FLAG, device, shared, peer);
         }
     }
 }

@@ -18,6 +18,7 @@
 
 /* Whoever dies as often as the memory counts within this time would do so for ever. */
 #define CRASH_LOOP_MS 10000
+#define RETRY_MS 100
 
 static int signals = -1;
 
@@ -115,6 +116,13 @@ int start_peer(const char *flag, int device, int shared)
         int peer = child < 0 ? -1 : pidfd_open(child, 0);
         if (peer >= 0) return peer;
         count_death(device);
-        usleep(100000);
+        usleep(RETRY_MS * 1000);
     }
+}
+
+int replace_peer(const char *flag, int device, int shared, int dead)
+{
+    close(dead);
+    count_death(device);
+    return start_peer(flag, device, shared);
 }

@@ -21,11 +21,14 @@ enum event { UNMOUNTED, PEER_DIED, TOLD_TO_END };
 /* `peer` is a pidfd, or NO_PEER. */
 enum event wait_for_event(int device, int peer);
 
-/*
- * Starts the other process, unless it dies again and again: then the mount is ended, and the node's log says so.
- * Returns its pidfd. Does not return when the mount is ended.
- */
+/* Starts the other process of a mount. Returns its pidfd. */
 int start_peer(const char *flag, int device, int shared);
+
+/*
+ * The same for one that died (`dead`: its pidfd), unless that happens again and again: then the mount is ended, the node's
+ * log says so, and it does not return.
+ */
+int replace_peer(const char *flag, int device, int shared, int dead);
 
 /* Ends the mount and this process. */
 _Noreturn void end_mount(int device);

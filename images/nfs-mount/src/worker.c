@@ -45,8 +45,7 @@ static void *watch(void *nothing)
         enum event event = wait_for_event(mine.device, mine.peer);
         if (event == TOLD_TO_END) end_mount(mine.device);
         if (event == UNMOUNTED) break;
-        close(mine.peer);
-        mine.peer = start_peer(GUARD_FLAG, mine.device, mine.shared);
+        mine.peer = replace_peer(GUARD_FLAG, mine.device, mine.shared, mine.peer);
     }
     sleep(LAST_CALLS_S);
     _exit(0);
