@@ -3,15 +3,18 @@
 #include <errno.h>
 #include <linux/fuse.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "memory.h"
 
-/* Threads that wait for a request; more are ended when they have no work: each has a slot of 1 MiB. */
+/* Threads that wait for a request; when there are more, they are ended in a quiet moment: each has a slot of 1 MiB. */
 #define IDLE_THREADS 4
+#define QUIET_S 1
 
 static struct {
     struct fuse_session *session;
@@ -19,6 +22,8 @@ static struct {
     pthread_mutex_t lock;
     pthread_cond_t ended;
     bool used[SLOTS]; /* slots that have a thread */
+    bool waiting[SLOTS];
+    pthread_t thread_of[SLOTS];
     unsigned threads;
     unsigned idle;
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER};
@@ -135,42 +140,49 @@ static void go_on(struct slot *slot)
     process(slot);
 }
 
-/* Returns false at the end of the mount. */
-static bool receive(struct slot *slot)
+enum received { REQUEST, NOTHING, END };
+
+static enum received receive(struct slot *slot)
 {
     atomic_store(&slot->state, SLOT_FREE);
     header_of(slot)->len = 0;
     slot->repeated = false;
     slot->passed = false;
     atomic_store(&slot->state, SLOT_TAKEN);
-    for (;;) {
-        ssize_t size = read(pool.device, slot->request, sizeof slot->request);
-        if (size > 0) return true;
-        /* ENOENT: the request was interrupted before it was read. */
-        if (size == 0 || (errno != EINTR && errno != EAGAIN && errno != ENOENT)) return false;
-    }
+    if (read(pool.device, slot->request, sizeof slot->request) > 0) return REQUEST;
+    /* ENOENT: the request was interrupted before it was read. */
+    return errno == EINTR || errno == EAGAIN || errno == ENOENT ? NOTHING : END;
 }
 
 static void start_thread(unsigned at);
 
-/* Whether the thread has a request; another waits in its place then. */
-static bool wait_for_request(struct slot *slot)
+static void start_another(void)
 {
-    pthread_mutex_lock(&pool.lock);
-    bool stay = pool.idle < IDLE_THREADS;
-    if (stay) pool.idle++;
-    pthread_mutex_unlock(&pool.lock);
-    if (!stay) return false;
-    bool received = receive(slot);
-    pthread_mutex_lock(&pool.lock);
-    pool.idle--;
-    for (unsigned at = 0; received && pool.idle == 0 && at < SLOTS; at++) {
+    for (unsigned at = 0; at < SLOTS; at++) {
         if (pool.used[at]) continue;
         start_thread(at);
-        break;
+        return;
     }
+}
+
+/* Returns true when the thread has a request: another waits in its place then. Else the thread is not needed any more. */
+static bool wait_for_request(struct slot *slot)
+{
+    long at = slot - memory->slots;
+    enum received received = NOTHING;
+    pthread_mutex_lock(&pool.lock);
+    pool.idle++;
+    for (bool first = true; received == NOTHING && (first || pool.idle <= IDLE_THREADS); first = false) {
+        pool.waiting[at] = true;
+        pthread_mutex_unlock(&pool.lock);
+        received = receive(slot);
+        pthread_mutex_lock(&pool.lock);
+        pool.waiting[at] = false;
+    }
+    pool.idle--;
+    if (received == REQUEST && pool.idle == 0) start_another();
     pthread_mutex_unlock(&pool.lock);
-    return received;
+    return received == REQUEST;
 }
 
 static void *work(void *argument)
@@ -192,14 +204,13 @@ static void *work(void *argument)
 /* Under the lock of the pool. */
 static void start_thread(unsigned at)
 {
-    pthread_t thread;
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attributes, 256 * 1024);
     pool.used[at] = true;
     pool.threads++;
-    if (pthread_create(&thread, &attributes, work, &memory->slots[at])) {
+    if (pthread_create(&pool.thread_of[at], &attributes, work, &memory->slots[at])) {
         pool.used[at] = false;
         pool.threads--;
     }
@@ -211,20 +222,38 @@ static bool has_request(struct slot *slot)
     return slot->state != SLOT_FREE && header_of(slot)->len != 0;
 }
 
+static void wake_up(int number)
+{
+    (void)number;
+}
+
+/* Their read ends with EINTR, and they see that they are not needed. Under the lock. */
+static void wake_surplus(void)
+{
+    unsigned surplus = pool.idle > IDLE_THREADS ? pool.idle - IDLE_THREADS : 0;
+    for (unsigned at = 0; at < SLOTS && surplus; at++) {
+        if (!pool.waiting[at]) continue;
+        pthread_kill(pool.thread_of[at], SIGUSR1);
+        surplus--;
+    }
+}
+
 void requests_serve(struct fuse_session *session, int device)
 {
     pool.session = session;
     pool.device = device;
+    sigaction(SIGUSR1, &(struct sigaction){.sa_handler = wake_up}, NULL);
     if (memory->init_size)
         fuse_session_process_buf(session, &(struct fuse_buf){.size = memory->init_size, .mem = memory->init});
     pthread_mutex_lock(&pool.lock);
     for (unsigned at = 0; at < SLOTS; at++)
         if (has_request(&memory->slots[at])) start_thread(at);
-    for (unsigned at = 0; at < SLOTS; at++)
-        if (!pool.used[at]) {
-            start_thread(at);
-            break;
-        }
-    while (pool.threads) pthread_cond_wait(&pool.ended, &pool.lock);
+    start_another();
+    while (pool.threads) {
+        struct timespec quiet;
+        clock_gettime(CLOCK_REALTIME, &quiet);
+        quiet.tv_sec += QUIET_S;
+        if (pthread_cond_timedwait(&pool.ended, &pool.lock, &quiet) == ETIMEDOUT) wake_surplus();
+    }
     pthread_mutex_unlock(&pool.lock);
 }
