@@ -3,6 +3,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "uncommitted.h"
 
 /*
  * umount(8) and kubelet look at the mount point (stat, statfs) before they unmount it. That must not hang when the server
@@ -12,137 +15,162 @@
 /* The second question to a server that is silent: one umount asks several. */
 #define IMPATIENCE_MS 50
 
-int file_system_init(struct file_system *file_system, struct session *files, struct session *creator)
-{
-    memset(file_system, 0, sizeof *file_system);
-    file_system->files = files;
-    file_system->creator = creator;
-    pthread_mutex_init(&file_system->creating, NULL);
-    pthread_mutex_init(&file_system->appending, NULL);
-    struct last_known *known = &file_system->last_known;
-    pthread_mutex_init(&known->lock, NULL);
-    int status = CALL(files, collect_attributes, &known->attributes, 0, nfs_lstat64_async, "/");
-    return status ? status : CALL(files, collect_file_system, &known->space, 0, nfs_statvfs_async, "/");
-}
+static pthread_mutex_t last_known = PTHREAD_MUTEX_INITIALIZER;
+static long silent_since_ms; /* when the server was last asked for them in vain; 0: never */
 
-static int patience(struct file_system *file_system)
+static int patience(void)
 {
-    struct last_known *known = &file_system->last_known;
-    pthread_mutex_lock(&known->lock);
-    long since_ms = known->silent_since_ms;
-    pthread_mutex_unlock(&known->lock);
-    return since_ms && !session_answered_since(file_system->files, since_ms) ? IMPATIENCE_MS : PATIENCE_MS;
+    pthread_mutex_lock(&last_known);
+    long since_ms = silent_since_ms;
+    pthread_mutex_unlock(&last_known);
+    return since_ms && !session_answered_since(since_ms) ? IMPATIENCE_MS : PATIENCE_MS;
 }
 
 /* Stores an answer in `known`, or gives the one that is there when the server was silent. */
-static int remember(struct last_known *last_known, union answer *known, union answer *answer, int status)
+static int remember(void *known, void *answer, size_t size, int status)
 {
-    pthread_mutex_lock(&last_known->lock);
-    if (status == 0) *known = *answer;
+    pthread_mutex_lock(&last_known);
+    if (status == 0) memcpy(known, answer, size);
     if (status == -ETIMEDOUT) {
-        *answer = *known;
-        last_known->silent_since_ms = now_ms();
+        memcpy(answer, known, size);
+        silent_since_ms = now_ms();
         status = 0;
     }
-    pthread_mutex_unlock(&last_known->lock);
+    pthread_mutex_unlock(&last_known);
     return status;
 }
 
-static int root_attributes(struct file_system *file_system, union answer *answer)
+static int root_attributes(fuse_req_t request, fattr3 *attributes)
 {
-    struct last_known *known = &file_system->last_known;
-    int status = CALL(file_system->files, collect_attributes, answer, patience(file_system), nfs_lstat64_async, "/");
-    return remember(known, &known->attributes, answer, status);
-}
-
-int fs_statfs(const char *path, struct statvfs *result)
-{
-    (void)path;
-    struct file_system *file_system = current_file_system();
-    struct last_known *known = &file_system->last_known;
-    union answer answer;
-    int status = CALL(file_system->files, collect_file_system, &answer, patience(file_system), nfs_statvfs_async, "/");
-    status = remember(known, &known->space, &answer, status);
-    if (status == 0) *result = answer.file_system;
+    GETATTR3args arguments = {.object = fh_of(&memory->export.root)};
+    struct attributes answer;
+    int status = call(&(struct terms){.request = request, .patience_ms = patience()}, &GETATTR, &arguments, &answer);
+    status = remember(&memory->root, &answer.value, sizeof answer.value, status);
+    if (!status) *attributes = answer.value;
     return status;
 }
 
-static int attributes_of(const char *path, struct fuse_file_info *info, struct nfs_stat_64 *attributes)
+static int space(fuse_req_t request, struct statvfs *result)
 {
-    struct file_system *file_system = current_file_system();
-    union answer answer;
-    int status = info ? CALL(file_system->files, collect_attributes, &answer, 0, nfs_fstat64_async, handle_of(info))
-                 : strcmp(path, "/") == 0
-                     ? root_attributes(file_system, &answer)
-                     : CALL(file_system->files, collect_attributes, &answer, 0, nfs_lstat64_async, path);
-    if (status == 0) *attributes = answer.attributes;
+    FSSTAT3args arguments = {.fsroot = fh_of(&memory->export.root)};
+    int status = call(&(struct terms){.request = request, .patience_ms = patience()}, &FSSTAT, &arguments, result);
+    return remember(&memory->space, result, sizeof *result, status);
+}
+
+int get_attributes(fuse_req_t request, const struct handle *handle, fattr3 *attributes)
+{
+    GETATTR3args arguments = {.object = fh_of(handle)};
+    struct attributes answer;
+    int status = call(AS_ROOT(request), &GETATTR, &arguments, &answer);
+    if (!status) *attributes = answer.value;
     return status;
 }
 
-int fs_getattr(const char *path, struct stat *stat, struct fuse_file_info *info)
+int look_at_root(void)
 {
-    struct nfs_stat_64 from;
-    int status = attributes_of(path, info, &from);
-    if (status) return status;
-    *stat = (struct stat){
-        .st_dev = from.nfs_dev,
-        .st_ino = from.nfs_ino,
-        .st_mode = (mode_t)from.nfs_mode,
-        .st_nlink = from.nfs_nlink,
-        .st_uid = (uid_t)from.nfs_uid,
-        .st_gid = (gid_t)from.nfs_gid,
-        .st_rdev = from.nfs_rdev,
-        .st_size = (off_t)from.nfs_size,
-        .st_blksize = (blksize_t)from.nfs_blksize,
-        .st_blocks = (blkcnt_t)from.nfs_blocks,
-        .st_atim = {.tv_sec = (time_t)from.nfs_atime, .tv_nsec = (long)from.nfs_atime_nsec},
-        .st_mtim = {.tv_sec = (time_t)from.nfs_mtime, .tv_nsec = (long)from.nfs_mtime_nsec},
-        .st_ctim = {.tv_sec = (time_t)from.nfs_ctime, .tv_nsec = (long)from.nfs_ctime_nsec},
+    FSSTAT3args arguments = {.fsroot = fh_of(&memory->export.root)};
+    int status = get_attributes(NULL, &memory->export.root, &memory->root);
+    return status ? status : call(AS_ROOT(NULL), &FSSTAT, &arguments, &memory->space);
+}
+
+struct stat stat_of(const fattr3 *from)
+{
+    return (struct stat){
+        .st_ino = from->fileid,
+        .st_mode = type_of(from->type) | (from->mode & 07777),
+        .st_nlink = from->nlink,
+        .st_uid = from->uid,
+        .st_gid = from->gid,
+        .st_rdev = makedev(from->rdev.specdata1, from->rdev.specdata2),
+        .st_size = (off_t)from->size,
+        .st_blksize = PAGE,
+        .st_blocks = (blkcnt_t)((from->used + 511) / 512),
+        .st_atim = {.tv_sec = from->atime.seconds, .tv_nsec = from->atime.nseconds},
+        .st_mtim = {.tv_sec = from->mtime.seconds, .tv_nsec = from->mtime.nseconds},
+        .st_ctim = {.tv_sec = from->ctime.seconds, .tv_nsec = from->ctime.nseconds},
     };
-    return 0;
 }
 
-int fs_chmod(const char *path, mode_t mode, struct fuse_file_info *info)
+/* Nothing is believed longer than one system call: close-to-open consistency between mounts. */
+static void reply_attributes(fuse_req_t request, int status, const fattr3 *attributes)
 {
-    struct session *files = current_file_system()->files;
-    return info ? CALL(files, NULL, NULL, 0, nfs_fchmod_async, handle_of(info), (int)mode)
-                : CALL(files, NULL, NULL, 0, nfs_lchmod_async, path, (int)mode);
+    if (status) {
+        fuse_reply_err(request, -status);
+        return;
+    }
+    struct stat stat = stat_of(attributes);
+    fuse_reply_attr(request, &stat, 0);
 }
 
-int fs_chown(const char *path, uid_t uid, gid_t gid, struct fuse_file_info *info)
+void fs_getattr(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info)
 {
-    struct session *files = current_file_system()->files;
-    struct nfs_stat_64 now;
-    int status = attributes_of(path, info, &now);
+    (void)info;
+    struct node *node = node_of(id);
+    fattr3 attributes;
+    int status = !node ? -ESTALE
+                 : id == FUSE_ROOT_ID ? root_attributes(request, &attributes)
+                                      : get_attributes(request, &node->handle, &attributes);
+    reply_attributes(request, status, &attributes);
+}
+
+/* A time that NFS version 3 cannot say becomes the nearest that it can. */
+static nfstime3 time_of(const struct timespec *time)
+{
+    if (time->tv_sec < 0) return (nfstime3){.seconds = 0};
+    if (time->tv_sec > UINT32_MAX) return (nfstime3){.seconds = UINT32_MAX};
+    return (nfstime3){.seconds = (u_int)time->tv_sec, .nseconds = (u_int)time->tv_nsec};
+}
+
+static sattr3 changes(const struct stat *wanted, int which)
+{
+    sattr3 to = {.mode.set_it = 0};
+    if ((to.mode.set_it = (which & FUSE_SET_ATTR_MODE) != 0)) to.mode.set_mode3_u.mode = wanted->st_mode & 07777;
+    if ((to.uid.set_it = (which & FUSE_SET_ATTR_UID) != 0)) to.uid.set_uid3_u.uid = wanted->st_uid;
+    if ((to.gid.set_it = (which & FUSE_SET_ATTR_GID) != 0)) to.gid.set_gid3_u.gid = wanted->st_gid;
+    if ((to.size.set_it = (which & FUSE_SET_ATTR_SIZE) != 0)) to.size.set_size3_u.size = (size3)wanted->st_size;
+    if (which & FUSE_SET_ATTR_ATIME_NOW) to.atime.set_it = SET_TO_SERVER_TIME;
+    else if (which & FUSE_SET_ATTR_ATIME)
+        to.atime = (set_atime){.set_it = SET_TO_CLIENT_TIME, .set_atime_u.atime = time_of(&wanted->st_atim)};
+    if (which & FUSE_SET_ATTR_MTIME_NOW) to.mtime.set_it = SET_TO_SERVER_TIME;
+    else if (which & FUSE_SET_ATTR_MTIME)
+        to.mtime = (set_mtime){.set_it = SET_TO_CLIENT_TIME, .set_mtime_u.mtime = time_of(&wanted->st_mtim)};
+    return to;
+}
+
+static int set_attributes(fuse_req_t request, struct node *node, const sattr3 *wanted, struct attributes *after)
+{
+    SETATTR3args arguments = {.object = fh_of(&node->handle), .new_attributes = *wanted};
+    int status = wanted->size.set_it ? resize_begin(node) : 0;
     if (status) return status;
-    int new_uid = uid == (uid_t)-1 ? (int)now.nfs_uid : (int)uid;
-    int new_gid = gid == (gid_t)-1 ? (int)now.nfs_gid : (int)gid;
-    return info ? CALL(files, NULL, NULL, 0, nfs_fchown_async, handle_of(info), new_uid, new_gid)
-                : CALL(files, NULL, NULL, 0, nfs_lchown_async, path, new_uid, new_gid);
+    status = call(AS_ROOT(request), &SETATTR, &arguments, after);
+    if (wanted->size.set_it && status) resize_cancel(node);
+    if (wanted->size.set_it && !status) resize_end(node, wanted->size.set_size3_u.size);
+    return status;
 }
 
-static struct timeval time_to_set(struct timespec wanted, uint64_t present_s, uint64_t present_ns)
+int truncate_file(fuse_req_t request, struct node *node)
 {
-    if (wanted.tv_nsec == UTIME_NOW) clock_gettime(CLOCK_REALTIME, &wanted);
-    if (wanted.tv_nsec == UTIME_OMIT) wanted = (struct timespec){.tv_sec = (time_t)present_s, .tv_nsec = (long)present_ns};
-    return (struct timeval){.tv_sec = wanted.tv_sec, .tv_usec = wanted.tv_nsec / 1000};
+    struct attributes ignored;
+    sattr3 empty = {.size = {.set_it = 1}};
+    return set_attributes(request, node, &empty, &ignored);
 }
 
-int fs_utimens(const char *path, const struct timespec times[2], struct fuse_file_info *info)
+void fs_setattr(fuse_req_t request, fuse_ino_t id, struct stat *wanted, int which, struct fuse_file_info *info)
 {
-    struct nfs_stat_64 now;
-    int status = attributes_of(path, info, &now);
-    if (status) return status;
-    struct timeval both[2] = {
-        time_to_set(times[0], now.nfs_atime, now.nfs_atime_nsec),
-        time_to_set(times[1], now.nfs_mtime, now.nfs_mtime_nsec),
-    };
-    return CALL(current_file_system()->files, NULL, NULL, 0, nfs_lutimes_async, path, both);
+    (void)info;
+    struct node *node = node_of(id);
+    struct attributes after;
+    sattr3 to = changes(wanted, which);
+    int status = node ? set_attributes(request, node, &to, &after) : -ESTALE;
+    if (!status && !after.known) status = get_attributes(request, &node->handle, &after.value);
+    reply_attributes(request, status, &after.value);
 }
 
-int fs_truncate(const char *path, off_t size, struct fuse_file_info *info)
+void fs_statfs(fuse_req_t request, fuse_ino_t id)
 {
-    struct session *files = current_file_system()->files;
-    return info ? CALL(files, NULL, NULL, 0, nfs_ftruncate_async, handle_of(info), (uint64_t)size)
-                : CALL(files, NULL, NULL, 0, nfs_truncate_async, path, (uint64_t)size);
+    (void)id;
+    struct statvfs result;
+    int status = space(request, &result);
+    if (status) fuse_reply_err(request, -status);
+    else fuse_reply_statfs(request, &result);
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <nfsc/libnfs-raw-mount.h>
+#include <nfsc/libnfs.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,7 +58,7 @@ static bool within(const char *path, const char *directory)
 }
 
 /* The export that holds the path, NULL when there is none; all exports of the server in `list`. */
-static char *export_of(const struct session_settings *settings, char *list, size_t list_size)
+static char *export_of(const struct export_settings *settings, char *list, size_t list_size)
 {
     char *found = NULL;
     size_t used = 0;
@@ -74,21 +75,16 @@ static char *export_of(const struct session_settings *settings, char *list, size
 }
 
 /* Whether the export can be mounted and lacks the path: some servers call that "access denied". */
-static bool missing_inside(const struct session_settings *settings, const char *export)
+static bool missing_inside(const struct export_settings *settings, const char *export)
 {
-    struct session_settings whole = *settings;
-    struct session *session;
-    char ignored[64];
+    struct export_settings whole = *settings;
     whole.path = export;
-    if (strcmp(export, settings->path) == 0 || session_open(&session, &whole, ignored, sizeof ignored)) return false;
-    struct nfs_stat_64 attributes;
-    const char *rest = settings->path + (strcmp(export, "/") == 0 ? 0 : strlen(export));
-    int status = nfs_stat64(session_context(session), rest, &attributes);
-    session_close(session);
+    if (strcmp(export, settings->path) == 0) return false;
+    int status = export_look(&whole, settings->path + (strcmp(export, "/") == 0 ? 0 : strlen(export)));
     return status == -ENOENT || status == -ENOTDIR;
 }
 
-static void explain_refusal(const struct session_settings *settings, const char *spec, char *error, size_t error_size)
+static void explain_refusal(const struct export_settings *settings, const char *spec, char *error, size_t error_size)
 {
     char list[256] = "";
     char *export = export_of(settings, list, sizeof list);
@@ -101,7 +97,7 @@ static void explain_refusal(const struct session_settings *settings, const char 
     free(export);
 }
 
-bool explain_failure(const struct session_settings *settings, const char *spec, int status, const char *reason, char *error,
+bool explain_failure(const struct export_settings *settings, const char *spec, int status, const char *reason, char *error,
                      size_t error_size)
 {
     if (status == -EACCES || status == -EPERM || status == -ENOENT) {

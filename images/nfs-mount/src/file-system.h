@@ -1,74 +1,72 @@
 #ifndef FILE_SYSTEM_H
 #define FILE_SYSTEM_H
 
-#include <fuse3/fuse.h>
+#include <fuse3/fuse_lowlevel.h>
 
+#include "nodes.h"
 #include "session.h"
 
-/*
- * What the operations share. `files` serves every caller at once, as root: the kernel has checked permissions by then
- * (default_permissions). What makes a name goes through `creator`, one call at a time and as the caller, because the
- * server makes the caller of a creation the owner.
- */
-struct file_system {
-    struct session *files;
-    struct session *creator;
-    pthread_mutex_t creating;
-    pthread_mutex_t appending;
-    struct last_known {
-        pthread_mutex_t lock;
-        union answer attributes; /* of the root */
-        union answer space;
-        long silent_since_ms; /* when the server was last asked for them in vain; 0: never */
-    } last_known;
-};
+/* The table for fuse_session_new. */
+extern const struct fuse_lowlevel_ops operations;
+
+/* attributes.c. Everything runs as root: the kernel has checked permissions by then (default_permissions). */
+void fs_getattr(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info);
+void fs_setattr(fuse_req_t request, fuse_ino_t id, struct stat *wanted, int which, struct fuse_file_info *info);
+void fs_statfs(fuse_req_t request, fuse_ino_t id);
 
 /* Looks at the root, so that it is known from the start. Returns 0 or -errno. */
-int file_system_init(struct file_system *file_system, struct session *files, struct session *creator);
+int look_at_root(void);
+struct stat stat_of(const fattr3 *attributes);
+int get_attributes(fuse_req_t request, const struct handle *handle, fattr3 *attributes);
+int truncate_file(fuse_req_t request, struct node *node);
 
-/* The table for fuse_new; its private data is the struct file_system. */
-extern const struct fuse_operations operations;
+/* lookup.c */
+void fs_lookup(fuse_req_t request, fuse_ino_t parent, const char *name);
+void fs_forget(fuse_req_t request, fuse_ino_t id, uint64_t count);
+void fs_forget_multi(fuse_req_t request, size_t count, struct fuse_forget_data *forgets);
+void fs_readlink(fuse_req_t request, fuse_ino_t id);
+void fs_readdir(fuse_req_t request, fuse_ino_t id, size_t size, off_t offset, struct fuse_file_info *info);
 
-static inline struct file_system *current_file_system(void)
-{
-    return fuse_get_context()->private_data;
-}
+diropargs3 entry_in(const struct node *directory, const char *name);
+int look_up(fuse_req_t request, struct node *directory, const char *name, struct found *found);
+/* Asks for what the server left out when it made something. */
+int complete(fuse_req_t request, struct node *directory, const char *name, struct found *found);
+/* Tells the kernel of what was found; with `info`, that it is open as well. */
+void reply_found(fuse_req_t request, const struct found *found, const struct fuse_file_info *info);
 
-/* attributes.c */
-int fs_getattr(const char *path, struct stat *stat, struct fuse_file_info *info);
-int fs_chmod(const char *path, mode_t mode, struct fuse_file_info *info);
-int fs_chown(const char *path, uid_t uid, gid_t gid, struct fuse_file_info *info);
-int fs_utimens(const char *path, const struct timespec times[2], struct fuse_file_info *info);
-int fs_truncate(const char *path, off_t size, struct fuse_file_info *info);
-int fs_statfs(const char *path, struct statvfs *result);
+/* create.c: what makes a name runs as the caller, because the server makes the caller of a creation the owner. */
+void fs_create(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *info);
+void fs_mkdir(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t mode);
+void fs_mknod(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t mode, dev_t device);
+void fs_symlink(fuse_req_t request, const char *target, fuse_ino_t parent, const char *name);
 
 /* names.c */
-int fs_readdir(const char *path, void *buffer, fuse_fill_dir_t fill, off_t offset, struct fuse_file_info *info,
-               enum fuse_readdir_flags flags);
-int fs_readlink(const char *path, char *target, size_t size);
-int fs_mkdir(const char *path, mode_t mode);
-int fs_mknod(const char *path, mode_t mode, dev_t device);
-int fs_symlink(const char *target, const char *path);
-int fs_link(const char *existing, const char *path);
-int fs_rename(const char *from, const char *to, unsigned flags);
-int fs_unlink(const char *path);
-int fs_rmdir(const char *path);
+void fs_link(fuse_req_t request, fuse_ino_t id, fuse_ino_t parent, const char *name);
+void fs_rename(fuse_req_t request, fuse_ino_t parent, const char *name, fuse_ino_t new_parent, const char *new_name, unsigned flags);
+void fs_unlink(fuse_req_t request, fuse_ino_t parent, const char *name);
+void fs_rmdir(fuse_req_t request, fuse_ino_t parent, const char *name);
 
-/* Creates a regular file as the caller; names.c, for open files too. */
-int create_file(const char *path, int flags, mode_t mode);
+/* hidden.c: files that were unlinked while open. */
+/* Whether the name is that of a file which is open here, and what file. */
+struct node *open_file_called(fuse_req_t request, struct node *directory, const char *name);
+/* Renames it to its hidden name. */
+int hide(fuse_req_t request, struct node *node, struct node *directory, const char *name);
+/* Gives it its hidden name as well, for a rename over it. */
+int hide_also(fuse_req_t request, struct node *node, struct node *directory);
+/* Removes the hidden name when nobody has the file open any more. */
+void reveal(fuse_req_t request, struct node *node);
+/* How many files are open in this mount. */
+void count_open(struct node *node);
+void count_close(struct node *node);
 
 /* files.c */
-int fs_open(const char *path, struct fuse_file_info *info);
-int fs_create(const char *path, mode_t mode, struct fuse_file_info *info);
-int fs_read(const char *path, char *bytes, size_t size, off_t offset, struct fuse_file_info *info);
-int fs_write(const char *path, const char *bytes, size_t size, off_t offset, struct fuse_file_info *info);
-int fs_flush(const char *path, struct fuse_file_info *info);
-int fs_fsync(const char *path, int data_only, struct fuse_file_info *info);
-int fs_release(const char *path, struct fuse_file_info *info);
-int fs_lock(const char *path, struct fuse_file_info *info, int command, struct flock *lock);
-int fs_flock(const char *path, struct fuse_file_info *info, int operation);
-
-/* The server's handle of an open file. */
-struct nfsfh *handle_of(const struct fuse_file_info *info);
+void fs_open(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info);
+void fs_read(fuse_req_t request, fuse_ino_t id, size_t size, off_t offset, struct fuse_file_info *info);
+void fs_write(fuse_req_t request, fuse_ino_t id, const char *bytes, size_t size, off_t offset, struct fuse_file_info *info);
+void fs_flush(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info);
+void fs_fsync(fuse_req_t request, fuse_ino_t id, int data_only, struct fuse_file_info *info);
+void fs_release(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info);
+/* How the kernel is to treat a file that is opened with these flags. */
+void open_as(struct fuse_file_info *info);
 
 #endif

@@ -2,124 +2,116 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
-#include <stdlib.h>
+#include <sys/stat.h>
 
-struct open_file {
-    struct nfsfh *handle;
-    atomic_bool uncommitted; /* written since the server last said that everything is on disk */
-};
+#include "requests.h"
+#include "uncommitted.h"
 
-static struct open_file *open_file(const struct fuse_file_info *info)
+void open_as(struct fuse_file_info *info)
 {
-    return (struct open_file *)(uintptr_t)info->fh;
-}
-
-struct nfsfh *handle_of(const struct fuse_file_info *info)
-{
-    return open_file(info)->handle;
-}
-
-int fs_open(const char *path, struct fuse_file_info *info)
-{
-    struct open_file *file = calloc(1, sizeof *file);
-    union answer answer;
-    if (!file) return -ENOMEM;
-    int flags = info->flags & (O_ACCMODE | O_TRUNC);
-    int status = CALL(current_file_system()->files, collect_handle, &answer, 0, nfs_open_async, path, flags);
-    if (status) {
-        free(file);
-        return status;
-    }
-    file->handle = answer.handle;
-    info->fh = (uintptr_t)file;
-    /* fs_write appends where the server's file ends, which the kernel's page cache cannot know. */
+    info->fh = (uint64_t)(info->flags & O_ACCMODE);
+    /* An append goes to where the server's file ends, which the kernel's page cache cannot know. */
     info->direct_io = (info->flags & O_APPEND) != 0;
-    return 0;
 }
 
-int fs_create(const char *path, mode_t mode, struct fuse_file_info *info)
+/* NFS version 3 knows no open files: this is what a rename or an unlink must know. The pages that the kernel has are dropped. */
+void fs_open(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info)
 {
-    int status = create_file(path, info->flags & (O_ACCMODE | O_EXCL | O_TRUNC), mode);
-    return status ? status : fs_open(path, info);
+    struct node *node = node_of(id);
+    int status = !node ? -ESTALE : info->flags & O_TRUNC ? truncate_file(request, node) : 0;
+    if (status) {
+        fuse_reply_err(request, -status);
+        return;
+    }
+    open_as(info);
+    count_open(node);
+    if (fuse_reply_open(request, info)) count_close(node);
 }
 
-int fs_read(const char *path, char *bytes, size_t size, off_t offset, struct fuse_file_info *info)
+void fs_read(fuse_req_t request, fuse_ino_t id, size_t size, off_t offset, struct fuse_file_info *info)
 {
-    (void)path;
-    union answer answer = {.buffer = {.bytes = bytes, .size = size}};
-    return CALL(current_file_system()->files, collect_bytes, &answer, 0, nfs_pread_async, handle_of(info), (uint64_t)offset, size);
+    (void)info;
+    struct node *node = node_of(id);
+    char *bytes = request_room();
+    uint32_t wanted = size < TRANSFER_SIZE ? (uint32_t)size : TRANSFER_SIZE, used = 0;
+    int status = node ? 0 : -ESTALE;
+    for (bool end = false; !status && !end && used < wanted;) {
+        uint32_t most = memory->export.read_size, part = wanted - used < most ? wanted - used : most;
+        READ3args arguments = {.file = fh_of(&node->handle), .offset = (offset3)offset + used, .count = part};
+        struct piece piece = {.bytes = bytes + used, .size = part};
+        status = call(AS_ROOT(request), &READ, &arguments, &piece);
+        if (status) break;
+        used += piece.size;
+        end = piece.end || !piece.size;
+    }
+    if (status) fuse_reply_err(request, -status);
+    else fuse_reply_buf(request, bytes, used);
 }
 
-/* libnfs 4.0 tells that a write failed and not why; a full export is what people have to hear of. */
-static int why_writing_failed(struct session *files, size_t size)
+/* The kernel does this for other writes than those that go past its pages. */
+static int drop_privileges(fuse_req_t request, struct node *node, u_int mode)
 {
-    union answer answer;
-    if (CALL(files, collect_file_system, &answer, 0, nfs_statvfs_async, "/")) return -EIO;
-    return (uint64_t)answer.file_system.f_bavail * answer.file_system.f_frsize < size ? -ENOSPC : -EIO;
-}
-
-static int write_at(struct session *files, struct open_file *file, const char *bytes, size_t size, uint64_t offset)
-{
-    int status = CALL(files, NULL, NULL, 0, nfs_pwrite_async, file->handle, offset, size, (char *)bytes);
-    return status == -EIO ? why_writing_failed(files, size) : status;
+    bool set_group = (mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
+    if (fuse_req_ctx(request)->uid == 0 || !(mode & S_ISUID || set_group)) return 0;
+    struct attributes ignored;
+    SETATTR3args arguments = {.object = fh_of(&node->handle)};
+    arguments.new_attributes.mode.set_it = 1;
+    arguments.new_attributes.mode.set_mode3_u.mode = mode & ~(u_int)(S_ISUID | (set_group ? S_ISGID : 0)) & 07777;
+    return call(AS_ROOT(request), &SETATTR, &arguments, &ignored);
 }
 
 /* NFS has no appending write. Two mounts that append at the same moment can still overwrite each other, as NFS says. */
-static int append(struct file_system *file_system, struct open_file *file, const char *bytes, size_t size)
+static int append(fuse_req_t request, struct node *node, const char *bytes, uint32_t size, bool stable)
 {
-    union answer answer;
-    pthread_mutex_lock(&file_system->appending);
-    int status = CALL(file_system->files, collect_attributes, &answer, 0, nfs_fstat64_async, file->handle);
-    if (status == 0) status = write_at(file_system->files, file, bytes, size, answer.attributes.nfs_size);
-    pthread_mutex_unlock(&file_system->appending);
+    struct file *file = file_of(node);
+    fattr3 attributes;
+    if (!file) return -ENOMEM;
+    pthread_mutex_lock(&file->appending);
+    int status = get_attributes(request, &node->handle, &attributes);
+    if (!status) status = drop_privileges(request, node, attributes.mode);
+    if (!status) status = write_bytes(request, node, bytes, size, request_append_at(attributes.size), stable);
+    pthread_mutex_unlock(&file->appending);
     return status;
 }
 
-int fs_write(const char *path, const char *bytes, size_t size, off_t offset, struct fuse_file_info *info)
+void fs_write(fuse_req_t request, fuse_ino_t id, const char *bytes, size_t size, off_t offset, struct fuse_file_info *info)
 {
-    (void)path;
-    struct file_system *file_system = current_file_system();
-    struct open_file *file = open_file(info);
-    file->uncommitted = true;
-    if (info->flags & O_APPEND) return append(file_system, file, bytes, size);
-    return write_at(file_system->files, file, bytes, size, (uint64_t)offset);
+    struct node *node = node_of(id);
+    bool stable = info->flags & O_DSYNC;
+    int status = !node                                          ? -ESTALE
+                 : info->flags & O_APPEND && !info->writepage ? append(request, node, bytes, (uint32_t)size, stable)
+                                                              : write_bytes(request, node, bytes, (uint32_t)size, (uint64_t)offset, stable);
+    if (status) fuse_reply_err(request, -status);
+    else fuse_reply_write(request, size);
 }
 
-int fs_fsync(const char *path, int data_only, struct fuse_file_info *info)
+void fs_fsync(fuse_req_t request, fuse_ino_t id, int data_only, struct fuse_file_info *info)
 {
-    (void)path, (void)data_only;
-    struct open_file *file = open_file(info);
-    if (!atomic_exchange(&file->uncommitted, false)) return 0;
-    int status = CALL(current_file_system()->files, NULL, NULL, 0, nfs_fsync_async, file->handle);
-    if (status) file->uncommitted = true;
-    return status;
+    (void)data_only, (void)info;
+    struct node *node = node_of(id);
+    fuse_reply_err(request, node ? -commit(request, node) : ESTALE);
 }
 
-/* Every close: what another mount opens after it must be there, and a failed write must be heard of. */
-int fs_flush(const char *path, struct fuse_file_info *info)
+/* Every close: what another mount opens after it must be there, and a failed write must be heard of by those who write. */
+void fs_flush(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info)
 {
-    return fs_fsync(path, 0, info);
+    struct node *node = node_of(id);
+    int status = !node ? -ESTALE : info->fh == O_RDONLY ? 0 : commit(request, node);
+    fuse_reply_err(request, -status);
 }
 
-int fs_release(const char *path, struct fuse_file_info *info)
+void fs_release(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info)
 {
-    (void)path;
-    struct open_file *file = open_file(info);
-    CALL(current_file_system()->files, NULL, NULL, 0, nfs_close_async, file->handle);
-    free(file);
-    return 0;
-}
-
-/* A lock that other mounts do not see would be worse than none. */
-int fs_lock(const char *path, struct fuse_file_info *info, int command, struct flock *lock)
-{
-    (void)path, (void)info, (void)command, (void)lock;
-    return -ENOLCK;
-}
-
-int fs_flock(const char *path, struct fuse_file_info *info, int operation)
-{
-    (void)path, (void)info, (void)operation;
-    return -ENOLCK;
+    struct node *node = node_of(id);
+    if (node) {
+        /* What was written through memory after the last close. */
+        if (info->fh != O_RDONLY && node->uncommitted) commit(request, node);
+        /* To count twice would be to take a file for closed that is not. */
+        if (!request_has_passed()) {
+            request_passes();
+            count_close(node);
+        }
+        reveal(request, node);
+    }
+    fuse_reply_err(request, 0);
 }

@@ -1,103 +1,81 @@
 #include "file-system.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
-/* AUTH_SYS carries no more supplementary groups than this. */
-#define MAX_GROUPS 16
+#include "requests.h"
 
-/* After this the creator's calls are made as the caller, until creation_end. */
-static struct session *creation_begin(void)
+/* A repeated request that finds its work done has done it. */
+static int done_before(int status, int evidence)
 {
-    struct file_system *file_system = current_file_system();
-    struct fuse_context *caller = fuse_get_context();
-    gid_t groups[MAX_GROUPS];
-    int count = caller->uid == 0 ? 0 : fuse_getgroups(MAX_GROUPS, groups);
-    if (count < 0) count = 0;
-    if (count > MAX_GROUPS) count = MAX_GROUPS;
-    pthread_mutex_lock(&file_system->creating);
-    session_identify(file_system->creator, caller->uid, caller->gid, (uint32_t)count, groups);
-    return file_system->creator;
+    return status == evidence && request_was_repeated() ? 0 : status;
 }
 
-static int creation_end(int status)
+static int remove_entry(fuse_req_t request, const struct procedure *procedure, struct node *directory, const char *name)
 {
-    pthread_mutex_unlock(&current_file_system()->creating);
+    REMOVE3args arguments = {.object = entry_in(directory, name)}; /* RMDIR's are the same */
+    return done_before(call(AS_ROOT(request), procedure, &arguments, NULL), -ENOENT);
+}
+
+void fs_unlink(fuse_req_t request, fuse_ino_t parent, const char *name)
+{
+    struct node *directory = node_of(parent);
+    int status = -ESTALE;
+    if (directory) {
+        struct node *open = open_file_called(request, directory, name);
+        status = open ? done_before(hide(request, open, directory, name), -ENOENT) : remove_entry(request, &REMOVE, directory, name);
+    }
+    fuse_reply_err(request, -status);
+}
+
+void fs_rmdir(fuse_req_t request, fuse_ino_t parent, const char *name)
+{
+    struct node *directory = node_of(parent);
+    fuse_reply_err(request, directory ? -remove_entry(request, &RMDIR, directory, name) : ESTALE);
+}
+
+static int rename_entry(fuse_req_t request, struct node *from, const char *name, struct node *to, const char *new_name)
+{
+    RENAME3args arguments = {.from = entry_in(from, name), .to = entry_in(to, new_name)};
+    struct found ignored;
+    struct node *open = open_file_called(request, to, new_name);
+    if (open) {
+        struct found moved;
+        /* Two names of one file: such a rename does nothing. */
+        int status = look_up(request, from, name, &moved);
+        if (!status && node_known(&moved.handle) != open) status = hide_also(request, open, to);
+        if (status) return done_before(status, -ENOENT);
+    }
+    int status = call(AS_ROOT(request), &RENAME, &arguments, NULL);
+    if (status == -ENOENT && request_was_repeated() && !look_up(request, to, new_name, &ignored)) return 0;
     return status;
 }
 
-int create_file(const char *path, int flags, mode_t mode)
+void fs_rename(fuse_req_t request, fuse_ino_t parent, const char *name, fuse_ino_t new_parent, const char *new_name, unsigned flags)
 {
-    union answer answer;
-    struct session *creator = creation_begin();
-    int status = CALL(creator, collect_handle, &answer, 0, nfs_open2_async, path, flags | O_CREAT, (int)mode);
-    if (status == 0) CALL(creator, NULL, NULL, 0, nfs_close_async, answer.handle);
-    return creation_end(status);
+    struct node *from = node_of(parent), *to = node_of(new_parent);
+    int status = flags ? -EINVAL /* NFS can neither exchange two names nor refuse to replace one */
+                 : from && to ? rename_entry(request, from, name, to, new_name)
+                              : -ESTALE;
+    fuse_reply_err(request, -status);
 }
 
-int fs_mkdir(const char *path, mode_t mode)
+static int link_entry(fuse_req_t request, struct node *node, struct node *directory, const char *name, struct found *found)
 {
-    struct session *creator = creation_begin();
-    return creation_end(CALL(creator, NULL, NULL, 0, nfs_mkdir2_async, path, (int)mode));
+    LINK3args arguments = {.file = fh_of(&node->handle), .link = entry_in(directory, name)};
+    int status = call(AS_ROOT(request), &LINK, &arguments, NULL);
+    if (status == -EEXIST && request_was_repeated() && !look_up(request, directory, name, found) &&
+        node_known(&found->handle) == node)
+        return 0;
+    *found = (struct found){.handle = node->handle};
+    return status ? status : complete(request, directory, name, found);
 }
 
-int fs_mknod(const char *path, mode_t mode, dev_t device)
+void fs_link(fuse_req_t request, fuse_ino_t id, fuse_ino_t parent, const char *name)
 {
-    if (S_ISREG(mode)) return create_file(path, O_WRONLY | O_EXCL, mode & 07777);
-    struct session *creator = creation_begin();
-    return creation_end(CALL(creator, NULL, NULL, 0, nfs_mknod_async, path, (int)mode, (int)device));
-}
-
-int fs_symlink(const char *target, const char *path)
-{
-    struct session *creator = creation_begin();
-    return creation_end(CALL(creator, NULL, NULL, 0, nfs_symlink_async, target, path));
-}
-
-int fs_link(const char *existing, const char *path)
-{
-    return CALL(current_file_system()->files, NULL, NULL, 0, nfs_link_async, existing, path);
-}
-
-int fs_rename(const char *from, const char *to, unsigned flags)
-{
-    if (flags) return -EINVAL; /* NFS can neither exchange two names nor refuse to replace one */
-    return CALL(current_file_system()->files, NULL, NULL, 0, nfs_rename_async, from, to);
-}
-
-int fs_unlink(const char *path)
-{
-    return CALL(current_file_system()->files, NULL, NULL, 0, nfs_unlink_async, path);
-}
-
-int fs_rmdir(const char *path)
-{
-    return CALL(current_file_system()->files, NULL, NULL, 0, nfs_rmdir_async, path);
-}
-
-int fs_readlink(const char *path, char *target, size_t size)
-{
-    union answer answer = {.buffer = {.bytes = target, .size = size}};
-    int status = CALL(current_file_system()->files, collect_link, &answer, 0, nfs_readlink_async, path);
-    return status > 0 ? 0 : status;
-}
-
-int fs_readdir(const char *path, void *buffer, fuse_fill_dir_t fill, off_t offset, struct fuse_file_info *info,
-               enum fuse_readdir_flags flags)
-{
-    (void)offset, (void)info, (void)flags;
-    struct session *files = current_file_system()->files;
-    union answer answer;
-    int status = CALL(files, collect_directory, &answer, 0, nfs_opendir_async, path);
-    if (status) return status;
-    /* The whole listing is in memory by now: neither call talks to the server. */
-    struct nfsdirent *entry;
-    while ((entry = nfs_readdir(session_context(files), answer.directory))) {
-        struct stat stat = {.st_ino = entry->inode, .st_mode = entry->mode};
-        if (fill(buffer, entry->name, &stat, 0, 0)) break;
-    }
-    nfs_closedir(session_context(files), answer.directory);
-    return 0;
+    struct node *node = node_of(id), *directory = node_of(parent);
+    struct found found;
+    int status = node && directory ? link_entry(request, node, directory, name, &found) : -ESTALE;
+    if (status) fuse_reply_err(request, -status);
+    else reply_found(request, &found, NULL);
 }

@@ -1,61 +1,68 @@
 #include "file-system.h"
 
-#include <signal.h>
+#include <errno.h>
+#include <fcntl.h>
 
-static void wake_up(int number)
+static void fs_init(void *nothing, struct fuse_conn_info *connection)
 {
-    (void)number;
+    (void)nothing;
+    connection->max_write = TRANSFER_SIZE;
+    /* The kernel removes set-user-id bits when a file is written: root, as whom the server sees us, would not. */
+    connection->want &= ~(unsigned)FUSE_CAP_HANDLE_KILLPRIV;
 }
 
-/*
- * libfuse sends this signal to the thread of a call whose caller was interrupted, which for programs in Go is many times
- * a second. It installs a handler only where `intr` is known before init, and 3.14 has no option for that: without one of
- * our own the first interrupted call would end the mount.
- */
-static void expect_interrupts(struct fuse_config *config)
+/* A lock that other mounts do not see would be worse than none. */
+static void fs_getlk(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info, struct flock *lock)
 {
-    struct sigaction action = {.sa_handler = wake_up};
-    sigaction(SIGUSR1, &action, NULL);
-    config->intr_signal = SIGUSR1;
-    config->intr = 1; /* fuse_interrupted() tells a waiting call that its process wants to end */
+    (void)id, (void)info, (void)lock;
+    fuse_reply_err(request, ENOLCK);
 }
 
-static void *fs_init(struct fuse_conn_info *connection, struct fuse_config *config)
+static void fs_setlk(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info, struct flock *lock, int wait)
 {
-    (void)connection;
-    /* Close-to-open consistency between mounts: nothing is believed longer than one system call. */
-    config->attr_timeout = 0;
-    config->entry_timeout = 0;
-    config->negative_timeout = 0;
-    config->use_ino = 1;
-    expect_interrupts(config);
-    return current_file_system();
+    (void)id, (void)info, (void)lock, (void)wait;
+    fuse_reply_err(request, ENOLCK);
 }
 
-const struct fuse_operations operations = {
+static void fs_flock(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info, int operation)
+{
+    (void)id, (void)info, (void)operation;
+    fuse_reply_err(request, ENOLCK);
+}
+
+/* A server has what it was told to do in a directory on its disk before it answers. */
+static void fs_fsyncdir(fuse_req_t request, fuse_ino_t id, int data_only, struct fuse_file_info *info)
+{
+    (void)id, (void)data_only, (void)info;
+    fuse_reply_err(request, 0);
+}
+
+const struct fuse_lowlevel_ops operations = {
     .init = fs_init,
+    .lookup = fs_lookup,
+    .forget = fs_forget,
+    .forget_multi = fs_forget_multi,
     .getattr = fs_getattr,
-    .chmod = fs_chmod,
-    .chown = fs_chown,
-    .utimens = fs_utimens,
-    .truncate = fs_truncate,
-    .statfs = fs_statfs,
-    .readdir = fs_readdir,
+    .setattr = fs_setattr,
     .readlink = fs_readlink,
-    .mkdir = fs_mkdir,
     .mknod = fs_mknod,
-    .symlink = fs_symlink,
-    .link = fs_link,
-    .rename = fs_rename,
+    .mkdir = fs_mkdir,
     .unlink = fs_unlink,
     .rmdir = fs_rmdir,
+    .symlink = fs_symlink,
+    .rename = fs_rename,
+    .link = fs_link,
     .open = fs_open,
-    .create = fs_create,
     .read = fs_read,
     .write = fs_write,
     .flush = fs_flush,
-    .fsync = fs_fsync,
     .release = fs_release,
-    .lock = fs_lock,
+    .fsync = fs_fsync,
+    .readdir = fs_readdir,
+    .fsyncdir = fs_fsyncdir,
+    .statfs = fs_statfs,
+    .create = fs_create,
+    .getlk = fs_getlk,
+    .setlk = fs_setlk,
     .flock = fs_flock,
 };

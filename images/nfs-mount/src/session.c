@@ -1,12 +1,11 @@
 #include "session.h"
 
 #include <errno.h>
-#include <fuse3/fuse.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <nfsc/libnfs-raw.h>
 #include <poll.h>
-#include <stdio.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -14,32 +13,39 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A server that does not answer at all is reported to whoever mounts after this time. */
-#define MOUNT_TIMEOUT_MS 10000
+#include "requests.h"
+
+/* An attempt to connect is given up and made again after this time, so that a server that comes back is seen soon. */
+#define CONNECT_MS 3000
+#define RECONNECT_DELAY_MS 100
 /* TCP would retransmit to a server that came back for minutes; a connection that gets no acknowledgement is made anew. */
 #define DEAD_CONNECTION_MS 10000
-#define RECONNECT_DELAY_US 100000
 /* An interrupted call is given up only when the server has been silent for this long: a slow answer is still an answer. */
 #define SILENCE_MS 5000
 #define TICK_MS 500
+/* A server that says "try again later" is asked again after this time. */
+#define LATER_MS 500
 
-struct session {
-    struct nfs_context *nfs;
+static struct {
     struct session_settings settings;
     pthread_mutex_t lock;
-    pthread_t event_loop;
+    pthread_cond_t connected;
+    struct rpc_context *rpc; /* NULL while there is no connection */
+    bool broken;             /* the receiver has not yet seen that it is */
+    unsigned connections;    /* how many have come to an end */
+    struct identity identity;
     int wake;
-    long last_answer_ms;
-    bool ended;
-};
+    _Atomic long last_answer_ms;
+    atomic_bool ended;
+} session = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-struct call {
-    struct session *session;
+struct waiting {
     pthread_cond_t finished;
-    answer_collector collect;
-    union answer *answer;
+    const struct procedure *procedure;
+    void *result;
     int status;
     bool done;
+    bool rejected; /* the server answered nothing that the procedure knows, or there is no connection any more */
     bool abandoned;
 };
 
@@ -50,56 +56,22 @@ long now_ms(void)
     return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void fixed_ports(struct nfs_context *nfs, const struct session_settings *settings)
+static void monotonic(pthread_cond_t *condition)
 {
-    char url[128];
-    int nfs_port = settings->nfs_port, mount_port = settings->mount_port;
-    if (!nfs_port && !mount_port) return;
-    /* libnfs 4.0 takes ports only as arguments of a URL; parsing it changes the context. */
-    int used = snprintf(url, sizeof url, "nfs://server/path/?");
-    if (nfs_port) used += snprintf(url + used, sizeof url - (size_t)used, "nfsport=%d&", nfs_port);
-    if (mount_port) snprintf(url + used, sizeof url - (size_t)used, "mountport=%d", mount_port);
-    nfs_destroy_url(nfs_parse_url_dir(nfs, url));
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
 }
 
-int session_open(struct session **result, const struct session_settings *settings, char *error, size_t error_size)
+static void wait_a_tick(pthread_cond_t *condition, long tick_ms)
 {
-    struct session *session = calloc(1, sizeof *session);
-    struct nfs_context *nfs = nfs_init_context();
-    if (!session || !nfs) return -ENOMEM;
-    session->nfs = nfs;
-    session->settings = *settings;
-    pthread_mutex_init(&session->lock, NULL);
-
-    fixed_ports(nfs, settings);
-    nfs_set_uid(nfs, 0);
-    nfs_set_gid(nfs, 0);
-    nfs_umask(nfs, 0); /* the kernel has applied the caller's */
-    nfs_set_dircache(nfs, 0); /* other mounts change directories */
-    nfs_set_tcp_syncnt(nfs, 2);
-    nfs_set_autoreconnect(nfs, -1); /* libnfs looks at it once, when the mount is made */
-    nfs_set_timeout(nfs, MOUNT_TIMEOUT_MS);
-    int status = nfs_mount(nfs, settings->server, settings->path);
-    if (status) {
-        snprintf(error, error_size, "%s", nfs_get_error(nfs));
-        session_close(session);
-        return status > 0 ? -EIO : status;
-    }
-    /* From here on calls are sent again for ever; how long a caller waits is decided in call_finish. */
-    nfs_set_timeout(nfs, -1);
-    *result = session;
-    return 0;
-}
-
-void session_close(struct session *session)
-{
-    nfs_destroy_context(session->nfs);
-    free(session);
-}
-
-struct nfs_context *session_context(struct session *session)
-{
-    return session->nfs;
+    struct timespec tick;
+    clock_gettime(CLOCK_MONOTONIC, &tick);
+    tick.tv_nsec += tick_ms * 1000000L;
+    tick.tv_sec += tick.tv_nsec / 1000000000L;
+    tick.tv_nsec %= 1000000000L;
+    pthread_cond_timedwait(condition, &session.lock, &tick);
 }
 
 static void limit_dead_connection(int socket)
@@ -109,150 +81,226 @@ static void limit_dead_connection(int socket)
     setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 }
 
-static void *run_event_loop(void *argument)
+static void connected(struct rpc_context *rpc, int status, void *data, void *outcome)
 {
-    struct session *session = argument;
-    limit_dead_connection(nfs_get_fd(session->nfs));
-    for (;;) {
-        pthread_mutex_lock(&session->lock);
-        struct pollfd fds[] = {
-            {.fd = nfs_get_fd(session->nfs), .events = (short)nfs_which_events(session->nfs)},
-            {.fd = session->wake, .events = POLLIN},
-        };
-        pthread_mutex_unlock(&session->lock);
+    (void)rpc, (void)data;
+    *(int *)outcome = status == RPC_STATUS_SUCCESS ? 1 : -1;
+}
 
-        bool connecting = !(fds[0].events & POLLIN);
-        if (connecting) limit_dead_connection(fds[0].fd);
-        poll(fds, 2, TICK_MS);
-        uint64_t wakes;
-        if (fds[1].revents & POLLIN && read(session->wake, &wakes, sizeof wakes) < 0 && errno != EAGAIN) abort();
-        bool broken = fds[0].revents & (POLLERR | POLLHUP | POLLNVAL);
-        /* libnfs reconnects at once; a server that refuses would keep this thread busy. */
-        if (broken) usleep(RECONNECT_DELAY_US);
-
-        pthread_mutex_lock(&session->lock);
-        int revents = fds[0].revents & POLLNVAL ? POLLHUP : fds[0].revents;
-        if (revents & POLLIN && !broken) session->last_answer_ms = now_ms();
-        if (nfs_service(session->nfs, revents) < 0) {
-            pthread_mutex_unlock(&session->lock);
-            usleep(RECONNECT_DELAY_US);
-            continue;
-        }
-        pthread_mutex_unlock(&session->lock);
+static struct rpc_context *connect_once(void)
+{
+    struct rpc_context *rpc = rpc_init_context();
+    long until_ms = now_ms() + CONNECT_MS;
+    int outcome = 0;
+    if (!rpc) return NULL;
+    if (rpc_connect_port_async(rpc, session.settings.server, session.settings.port, NFS_PROGRAM, NFS_V3, connected, &outcome)) outcome = -1;
+    while (!outcome && now_ms() < until_ms) {
+        struct pollfd socket = {.fd = rpc_get_fd(rpc), .events = (short)rpc_which_events(rpc)};
+        poll(&socket, 1, TICK_MS);
+        if (rpc_service(rpc, socket.revents & POLLNVAL ? POLLHUP : socket.revents) < 0) outcome = -1;
     }
+    if (outcome == 1) {
+        limit_dead_connection(rpc_get_fd(rpc));
+        return rpc;
+    }
+    rpc_destroy_context(rpc);
     return NULL;
 }
 
-int session_start(struct session *session)
+static void use_connection(struct rpc_context *rpc)
 {
-    session->last_answer_ms = now_ms();
-    session->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (session->wake < 0) return -errno;
-    return -pthread_create(&session->event_loop, NULL, run_event_loop, session);
+    static const struct identity root;
+    pthread_mutex_lock(&session.lock);
+    session.rpc = rpc;
+    session.broken = false;
+    session.identity = root;
+    rpc_set_auth(rpc, libnfs_authunix_create("mount.nfs-fuse", 0, 0, 0, NULL));
+    session.last_answer_ms = now_ms();
+    pthread_cond_broadcast(&session.connected);
+    pthread_mutex_unlock(&session.lock);
 }
 
-static void wake(struct session *session)
+/* Returns false when the connection has come to its end. */
+static bool receive(void)
+{
+    pthread_mutex_lock(&session.lock);
+    struct pollfd fds[] = {
+        {.fd = rpc_get_fd(session.rpc), .events = (short)rpc_which_events(session.rpc)},
+        {.fd = session.wake, .events = POLLIN},
+    };
+    pthread_mutex_unlock(&session.lock);
+
+    poll(fds, 2, TICK_MS);
+    uint64_t wakes;
+    if (fds[1].revents & POLLIN && read(session.wake, &wakes, sizeof wakes) < 0 && errno != EAGAIN) abort();
+
+    pthread_mutex_lock(&session.lock);
+    bool broken = session.broken || fds[0].revents & (POLLERR | POLLHUP | POLLNVAL);
+    if (!broken && fds[0].revents) {
+        if (fds[0].revents & POLLIN) session.last_answer_ms = now_ms();
+        broken = rpc_service(session.rpc, fds[0].revents) < 0;
+    }
+    if (broken) {
+        session.connections++;
+        rpc_destroy_context(session.rpc); /* which tells every call that waits */
+        session.rpc = NULL;
+    }
+    pthread_mutex_unlock(&session.lock);
+    return !broken;
+}
+
+static void *run(void *nothing)
+{
+    for (;;) {
+        struct rpc_context *rpc = connect_once();
+        if (rpc) {
+            use_connection(rpc);
+            while (receive()) {}
+        }
+        usleep(RECONNECT_DELAY_MS * 1000);
+    }
+    return nothing;
+}
+
+int session_start(const struct session_settings *settings)
+{
+    pthread_t receiver;
+    session.settings = *settings;
+    monotonic(&session.connected);
+    session.last_answer_ms = now_ms();
+    session.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (session.wake < 0) return -errno;
+    return -pthread_create(&receiver, NULL, run, NULL);
+}
+
+static void wake(void)
 {
     uint64_t one = 1;
-    if (write(session->wake, &one, sizeof one) < 0 && errno != EAGAIN) abort();
+    if (write(session.wake, &one, sizeof one) < 0 && errno != EAGAIN) abort();
 }
 
-void session_abandon(struct session *session)
+void session_abandon(void)
 {
-    pthread_mutex_lock(&session->lock);
-    session->ended = true; /* waiting calls look at it at their next tick */
-    pthread_mutex_unlock(&session->lock);
+    pthread_mutex_lock(&session.lock);
+    session.ended = true; /* waiting calls look at it at their next tick */
+    pthread_mutex_unlock(&session.lock);
 }
 
-bool session_answered_since(struct session *session, long milliseconds)
+bool session_answered_since(long milliseconds)
 {
-    pthread_mutex_lock(&session->lock);
-    bool answered = session->last_answer_ms > milliseconds;
-    pthread_mutex_unlock(&session->lock);
+    pthread_mutex_lock(&session.lock);
+    bool answered = session.last_answer_ms > milliseconds;
+    pthread_mutex_unlock(&session.lock);
     return answered;
 }
 
-void session_identify(struct session *session, uint32_t uid, uint32_t gid, uint32_t group_count, uint32_t *groups)
+int reason_to_give_up(const struct terms *terms, long started_ms)
 {
-    pthread_mutex_lock(&session->lock);
-    nfs_set_auth(session->nfs, libnfs_authunix_create("mount.nfs-fuse", uid, gid, group_count, groups));
-    pthread_mutex_unlock(&session->lock);
-}
-
-struct call *call_begin(struct session *session, answer_collector collect, union answer *answer)
-{
-    struct call *call = calloc(1, sizeof *call);
-    if (!call) return NULL;
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&call->finished, &monotonic);
-    call->session = session;
-    call->collect = collect;
-    call->answer = answer;
-    pthread_mutex_lock(&session->lock);
-    return call;
-}
-
-static void call_free(struct call *call)
-{
-    pthread_cond_destroy(&call->finished);
-    free(call);
-}
-
-/* Runs in the event loop, under the session's lock. */
-void call_done(int status, struct nfs_context *nfs, void *data, void *private)
-{
-    struct call *call = private;
-    if (status >= 0 && call->collect) call->collect(nfs, status, data, call->abandoned ? NULL : call->answer);
-    if (call->abandoned) {
-        call_free(call);
-        return;
-    }
-    call->status = status == -EFAULT ? -EIO : status; /* libnfs says EFAULT for every failed part */
-    call->done = true;
-    pthread_cond_signal(&call->finished);
-}
-
-/* Why a call that has no answer yet is given up, as -errno; 0: it goes on. */
-static int reason_to_give_up(const struct call *call, long started_ms, int patience_ms)
-{
-    const struct session *session = call->session;
-    long now = now_ms(), waited = now - started_ms, silent = now - session->last_answer_ms;
-    int give_up_ms = session->settings.give_up_ms;
-    if (session->ended) return -ENOTCONN;
-    if (patience_ms && waited >= patience_ms) return -ETIMEDOUT;
+    long now = now_ms(), waited = now - started_ms, silent = now - session.last_answer_ms;
+    int give_up_ms = session.settings.give_up_ms;
+    if (session.ended) return -ENOTCONN;
+    if (terms->patience_ms && waited >= terms->patience_ms) return -ETIMEDOUT;
     if (give_up_ms && waited >= give_up_ms) return -EIO;
-    if (waited >= SILENCE_MS && silent >= SILENCE_MS && fuse_interrupted()) return -EINTR;
+    if (waited >= SILENCE_MS && silent >= SILENCE_MS && terms->request && fuse_req_interrupted(terms->request)) return -EINTR;
     return 0;
 }
 
-int call_finish(struct call *call, int started, int patience_ms)
+static void waiting_free(struct waiting *waiting)
 {
-    struct session *session = call->session;
+    pthread_cond_destroy(&waiting->finished);
+    free(waiting);
+}
+
+/* Runs under the session's lock. */
+static void done(struct rpc_context *rpc, int status, void *data, void *private)
+{
+    (void)rpc;
+    struct waiting *waiting = private;
+    if (waiting->abandoned) {
+        waiting_free(waiting);
+        return;
+    }
+    waiting->rejected = status != RPC_STATUS_SUCCESS;
+    /* Every answer begins with its status. */
+    if (!waiting->rejected) waiting->status = status_of(*(nfsstat3 *)data);
+    if (!waiting->rejected && !waiting->status && waiting->procedure->collect) waiting->procedure->collect(data, waiting->result);
+    waiting->done = true;
+    pthread_cond_signal(&waiting->finished);
+}
+
+/* The calls that start from now on are made as this identity: libnfs puts it into each when it is started. */
+static void identify(const struct identity *wanted)
+{
+    static const struct identity root;
+    if (!wanted) wanted = &root;
+    if (memcmp(wanted, &session.identity, sizeof *wanted) == 0) return;
+    session.identity = *wanted;
+    rpc_set_auth(session.rpc,
+                 libnfs_authunix_create("mount.nfs-fuse", wanted->uid, wanted->gid, wanted->group_count, session.identity.groups));
+}
+
+/* Sends at once what the socket takes, from this thread: the receiver is woken only for the rest. */
+static void send_now(void)
+{
+    if (rpc_service(session.rpc, POLLOUT) < 0) {
+        session.broken = true;
+        wake();
+    } else if (rpc_which_events(session.rpc) & POLLOUT) {
+        wake();
+    }
+}
+
+enum outcome { ANSWERED, GIVEN_UP, LOST };
+
+static enum outcome call_once(const struct terms *terms, long started_ms, const struct procedure *procedure, void *arguments,
+                              void *result, int *status)
+{
+    long tick_ms = terms->patience_ms && terms->patience_ms < TICK_MS ? terms->patience_ms : TICK_MS;
+    while (!session.rpc || session.broken) {
+        if ((*status = reason_to_give_up(terms, started_ms))) return GIVEN_UP;
+        wait_a_tick(&session.connected, tick_ms);
+    }
+    struct waiting *waiting = calloc(1, sizeof *waiting);
+    *status = -ENOMEM;
+    if (!waiting) return GIVEN_UP;
+    monotonic(&waiting->finished);
+    waiting->procedure = procedure;
+    waiting->result = result;
+    unsigned connection = session.connections;
+    identify(terms->identity);
+    if (procedure->start(session.rpc, done, arguments, waiting) < 0) {
+        /* All that can be too much for libnfs's buffer is a name. */
+        *status = -ENAMETOOLONG;
+        waiting_free(waiting);
+        return GIVEN_UP;
+    }
+    send_now();
+    while (!waiting->done && !(*status = reason_to_give_up(terms, started_ms))) wait_a_tick(&waiting->finished, tick_ms);
+    if (!waiting->done) {
+        waiting->abandoned = true;
+        return GIVEN_UP;
+    }
+    bool lost = waiting->rejected && (session.broken || session.connections != connection);
+    *status = waiting->rejected ? -EIO : waiting->status;
+    waiting_free(waiting);
+    return lost ? LOST : ANSWERED;
+}
+
+int call(const struct terms *terms, const struct procedure *procedure, void *arguments, void *result)
+{
     long started_ms = now_ms();
-    int status = -EIO;
-    if (started < 0) {
-        call_free(call);
-        pthread_mutex_unlock(&session->lock);
-        return status;
+    int status;
+    pthread_mutex_lock(&session.lock);
+    for (;;) {
+        enum outcome outcome = call_once(terms, started_ms, procedure, arguments, result, &status);
+        if (outcome == GIVEN_UP || (outcome == ANSWERED && status != -EAGAIN)) break;
+        if (outcome == LOST) {
+            request_is_repeated();
+            continue;
+        }
+        wait_a_tick(&session.connected, LATER_MS);
+        if ((status = reason_to_give_up(terms, started_ms))) break;
     }
-    wake(session);
-    while (!call->done && !(status = reason_to_give_up(call, started_ms, patience_ms))) {
-        struct timespec tick;
-        long tick_ms = patience_ms && patience_ms < TICK_MS ? patience_ms : TICK_MS;
-        clock_gettime(CLOCK_MONOTONIC, &tick);
-        tick.tv_nsec += tick_ms * 1000000L;
-        tick.tv_sec += tick.tv_nsec / 1000000000L;
-        tick.tv_nsec %= 1000000000L;
-        pthread_cond_timedwait(&call->finished, &session->lock, &tick);
-    }
-    if (call->done) {
-        status = call->status;
-        call_free(call);
-    } else {
-        call->abandoned = true;
-    }
-    pthread_mutex_unlock(&session->lock);
+    pthread_mutex_unlock(&session.lock);
     return status;
 }

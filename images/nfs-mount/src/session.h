@@ -1,68 +1,61 @@
 #ifndef SESSION_H
 #define SESSION_H
 
-#include <nfsc/libnfs.h>
-#include <pthread.h>
+#include <fuse3/fuse_lowlevel.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-#include "answer.h"
+#include "procedures.h"
 
 /*
- * One connection to an NFS server. libnfs is not thread-safe: a thread of the session's own runs its event loop, and
- * any number of threads start calls under the session's lock and wait for their own answer, so that a slow call of one
- * does not delay another.
+ * The connection to the server. libnfs is not thread-safe: a thread of the session's own receives, and any number of
+ * threads start calls under the session's lock and wait for their own answer, so that a slow call of one does not delay
+ * another. Calls that a broken connection took with it are made again on the next one.
  */
-struct session;
-
 struct session_settings {
     const char *server;
-    const char *path;
-    int nfs_port; /* 0: ask the port mapper */
-    int mount_port;
+    int port;
     int give_up_ms; /* a call fails with EIO after this time (soft mounts); 0: never (hard mounts) */
 };
 
-/* Connects and mounts. Returns 0, or -errno with libnfs's words in `error`. */
-int session_open(struct session **session, const struct session_settings *settings, char *error, size_t error_size);
+/* AUTH_SYS carries no more supplementary groups than this. */
+#define MAX_GROUPS 16
 
-/* For a session that was not started. */
-void session_close(struct session *session);
+struct identity {
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t group_count;
+    uint32_t groups[MAX_GROUPS];
+};
 
-/* Starts the event loop. Threads do not survive fork: call it in the process that stays. Returns 0 or -errno. */
-int session_start(struct session *session);
+struct terms {
+    fuse_req_t request;              /* on whose behalf; NULL: nobody can interrupt it */
+    const struct identity *identity; /* NULL: root */
+    int patience_ms;                 /* ETIMEDOUT after this time; 0: as long as the mount's options say */
+};
+
+/* Connects, now and whenever the connection is lost. Returns 0 or -errno; it does not wait for the server. */
+int session_start(const struct session_settings *settings);
 
 /* Ends every waiting call with ENOTCONN, and every later one. */
-void session_abandon(struct session *session);
+void session_abandon(void);
 
 /* Whether the server has said anything after this moment of now_ms. */
-bool session_answered_since(struct session *session, long milliseconds);
+bool session_answered_since(long milliseconds);
 
 /* Milliseconds on a clock that never goes back. */
 long now_ms(void);
 
-struct nfs_context *session_context(struct session *session);
-
-/* The identity of the calls that start from now on. Only for a session whose calls are made one at a time. */
-void session_identify(struct session *session, uint32_t uid, uint32_t gid, uint32_t group_count, uint32_t *groups);
+/* Why somebody who has waited since `started_ms` should wait no longer, as -errno; 0: go on. */
+int reason_to_give_up(const struct terms *terms, long started_ms);
 
 /*
- * CALL(session, collect, &answer, patience_ms, nfs_mkdir2_async, path, mode) starts a call of libnfs and waits for it.
- * `collect` copies the answer (NULL: there is only a status); patience_ms 0 waits as long as the mount's options say.
- * Returns what the server answered: 0 or a count, or -errno.
+ * Makes a call and waits for the answer. Where it was sent more than once, because the connection broke, the request that
+ * this thread works on is marked as repeated.
+ * Returns 0 with the answer in `result`, or -errno.
  */
-#define CALL(session, collect, answer, patience_ms, function, ...)                                                    \
-    ({                                                                                                                \
-        int patience_ = patience_ms; /* evaluated before the lock is taken */                                         \
-        struct call *call_ = call_begin(session, collect, answer);                                                    \
-        call_ ? call_finish(call_, function(session_context(session), __VA_ARGS__, call_done, call_), patience_)      \
-              : -ENOMEM;                                                                                              \
-    })
+int call(const struct terms *terms, const struct procedure *procedure, void *arguments, void *result);
 
-/* The parts of CALL. call_begin takes the session's lock, call_finish gives it back. */
-struct call *call_begin(struct session *session, answer_collector collect, union answer *answer);
-void call_done(int status, struct nfs_context *nfs, void *data, void *call);
-int call_finish(struct call *call, int started, int patience_ms);
+#define AS_ROOT(request_) (&(struct terms){.request = request_})
 
 #endif

@@ -92,7 +92,7 @@ describe('a command line that cannot be meant is refused by name', () => {
 })
 
 describe('when the server is gone', () => {
-  const GONE = 'for i in $(seq 80); do pgrep -x mount.nfs-fuse > /dev/null || exit 0; sleep 0.1; done; ps -ef; exit 1'
+  const GONE = 'for i in $(seq 80); do pgrep -x "mount.nfs-(fuse|guard)" > /dev/null || exit 0; sleep 0.1; done; ps -ef; exit 1'
   beforeEach(async () => void (await ensureNfsServer(lab.env, lab.serverOptions())))
   afterEach(async () => void (await client.output(`umount -l /mnt/a 2> /dev/null; ${GONE}`)))
 

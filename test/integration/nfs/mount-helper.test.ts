@@ -20,7 +20,8 @@ const unmountAll = (): Promise<string> =>
   client.output(`cd /; grep -o '/mnt/[^ ]*' /proc/mounts | xargs -r -n1 umount -l; ${NO_HELPER_LEFT}`)
 
 /** Waits until every mount helper has ended; fails after five seconds. */
-const NO_HELPER_LEFT = 'for i in $(seq 50); do pgrep -x mount.nfs-fuse > /dev/null || exit 0; sleep 0.1; done; ps -ef; exit 1'
+const NO_HELPER_LEFT =
+  'for i in $(seq 50); do pgrep -x "mount.nfs-(fuse|guard)" > /dev/null || exit 0; sleep 0.1; done; ps -ef; exit 1'
 
 describe('a mount', () => {
   beforeEach(mountBoth)
