@@ -23,10 +23,7 @@ describe('stress-ng finds no fault', () => {
     )
 
   it.each([
-    [
-      'names',
-      ['access', 'chdir', 'dentry', 'dir', 'dirdeep', 'dirmany', 'filename', 'getdent', 'rename', 'touch'],
-    ],
+    ['names', ['access', 'chdir', 'dentry', 'dir', 'dirdeep', 'dirmany', 'filename', 'getdent', 'rename', 'touch']],
     [
       'attributes',
       ['chmod', 'chown', 'fstat', 'handle', 'inode-flags', 'inotify', 'mknod', 'utime', 'dup', 'open', 'file-ioctl'],
