@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { $, type ProcessOutput } from 'zx'
-import { openImageSource } from '../commands/image-source.ts'
+import { imageSources, openImageSource } from '../commands/image-source.ts'
 import { PROJECT } from '../commands/project.ts'
 import { type Environment, environment, stateFolder } from '../environment.ts'
 import { localHost } from '../host/host.ts'
@@ -99,12 +99,18 @@ export class Workbench implements AsyncDisposable {
     return sh`scripts/statelab ${args} --name ${this.env.name} --quiet`
   }
 
+  /** Every image source, as a command of this checkout would find it. */
+  sources(): Promise<readonly ImageSource[]> {
+    const { root, signal } = this
+    return imageSources({ host: localHost(execaRunner), root, requested: undefined, mayInstall: false, emit: () => {}, signal })
+  }
+
   /** Makes the environment, which must not be there. */
-  async up(): Promise<UpTimes> {
+  async up(...flags: string[]): Promise<UpTimes> {
     const logs = join(this.folder, 'logs')
     await rm(logs, { recursive: true, force: true })
     const startedAt = Date.now()
-    const end = await seconds(() => this.statelab('up'))
+    const end = await seconds(() => this.statelab('up', ...flags))
     this.#isUp = true
     const [name = 'up.log'] = (await readdir(logs)).filter((each) => each.startsWith('up-'))
     const fsyncedAt = endOfStep(await readFile(join(logs, name), 'utf8'), 'storage')
