@@ -23,14 +23,12 @@ describe('stress-ng finds no fault', () => {
     )
 
   it.each([
-    [
-      'names',
-      ['access', 'chdir', 'dentry', 'dir', 'dirdeep', 'dirmany', 'filename', 'getdent', 'rename', 'touch'],
-    ],
+    ['names', ['access', 'chdir', 'dentry', 'dir', 'dirdeep', 'dirmany', 'filename', 'getdent', 'rename', 'touch']],
     [
       'attributes',
       ['chmod', 'chown', 'fstat', 'handle', 'inode-flags', 'inotify', 'mknod', 'utime', 'dup', 'open', 'file-ioctl'],
     ],
+    ['links', ['link', 'symlink']],
     ['contents', ['copy-file', 'fallocate', 'fpunch', 'hdd', 'io', 'iomix', 'mmap', 'msync', 'readahead']],
     ['positions', ['revio', 'seek', 'sendfile', 'splice', 'sync-file', 'lease', 'flock', 'locka', 'lockf', 'lockofd']],
   ])('in %s', async (_subject, stressors) => {
