@@ -8,7 +8,7 @@
  * const work = { runner: execaRunner, root: PROJECT.root, signal: AbortSignal.timeout(900_000), emit: () => {} }
  * await ensureDocker({ ...work, allowInstall: false })
  * const images = { ...work, host: localHost(execaRunner), requested: undefined, mayInstall: false }
- * await up(env, { ...work, source: () => openImageSource(images) })
+ * await up(env, { ...work, source: (madeFrom) => openImageSource(images, madeFrom) })
  * const labs = await loadCatalog({ folders: [`${PROJECT.root}/labs`] })
  * const context = { ...work, environment: labEnvironment(env, execaRunner), language: 'en' } as const
  * const { status } = await runLab(findLab(labs, 'redis-persistence'), context)
@@ -28,6 +28,7 @@ export type { Emit, Note, ProgressEvent, StepFinished, StepOutcome, StepProgress
 export { type EnsureDockerOptions, ensureDocker } from './host/docker.ts'
 export { type DoctorCheck, type DoctorOptions, doctor } from './host/doctor.ts'
 export { type Host, localHost } from './host/host.ts'
+export { type Mirrors, parseMirrors } from './images/registry/mirrors.ts'
 export type { ImageRecord, ImageSource, Provision, SourceName } from './images/source.ts'
 export { connect } from './kube/connect.ts'
 export type { ExecResult, Kube, ObjectQuery, ObjectRef, WatchEvent } from './kube/kube.ts'

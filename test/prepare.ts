@@ -6,16 +6,18 @@ import { stateFolder } from '../scripts/environment.ts'
 import { ensureDocker } from '../scripts/host/docker.ts'
 import { localHost } from '../scripts/host/host.ts'
 import { loadImageLock } from '../scripts/images/lock.ts'
-import { buildImage, inspectImage } from '../scripts/images/packages/docker.ts'
 import { resolvePlan } from '../scripts/images/packages/plan.ts'
 import { execaRunner } from '../scripts/process/execa-runner.ts'
 import { createPlainRenderer } from '../scripts/report/plain-renderer.ts'
 import { createStyle } from '../scripts/report/style.ts'
+import { buildFixture } from './helpers/build-fixture.ts'
 
 export interface TestImages {
   readonly nfsServer: string
   /** A machine whose kernel has no NFS client, with the mount helper. */
   readonly nfsClient: string
+  /** A container registry. */
+  readonly registry: string
 }
 
 /** @returns the images that integration tests start. */
@@ -33,21 +35,19 @@ export async function prepare(signal: AbortSignal): Promise<TestImages> {
       mayInstall: true,
     })
     const { nfsServerImage } = await source.provide(work)
-    return { nfsServer: nfsServerImage, nfsClient: await buildTestClient(signal) }
+    return { nfsServer: nfsServerImage, ...(await buildFixtures(signal)) }
   } finally {
     await renderer.finish()
   }
 }
 
-async function buildTestClient(signal: AbortSignal): Promise<string> {
+async function buildFixtures(signal: AbortSignal): Promise<Pick<TestImages, 'nfsClient' | 'registry'>> {
   const lock = await loadImageLock(join(PROJECT.root, 'manifests', 'images.lock.yaml'))
   const { tags } = await resolvePlan({ root: PROJECT.root, cacheFolder: join(stateFolder(), 'cache'), lock })
   const [base, mount] = [tags.get('debian'), tags.get('nfs-mount')]
   if (base === undefined || mount === undefined) throw new Error('the images of the packages source are not built')
-  const tag = `statelab/test-nfs-client:${mount.split(':')[1]}`
-  if (!(await inspectImage(execaRunner, tag, signal))) {
-    const context = join(PROJECT.root, 'test', 'fixtures', 'nfs-client')
-    await buildImage(execaRunner, { tag, context, args: { BASE: base, NFS_MOUNT_IMAGE: mount }, signal, progress: () => {} })
+  return {
+    nfsClient: await buildFixture('nfs-client', { BASE: base, NFS_MOUNT_IMAGE: mount }, signal),
+    registry: await buildFixture('registry', { BASE: base }, signal),
   }
-  return tag
 }

@@ -94,6 +94,9 @@ func cleanDirectory(resolved string) (string, error) {
 			return "", fmt.Errorf("it must not contain %q, which leads out of a directory of its own", component)
 		}
 	}
+	if strings.HasPrefix(resolved, recordPrefix) {
+		return "", fmt.Errorf("it must not begin with %q, which the provisioner uses itself", recordPrefix)
+	}
 	return path.Clean(resolved), nil
 }
 
@@ -127,4 +130,24 @@ func belowShare(sharePath, exported string) (directory string, ok bool) {
 // inside says whether directory lies below other.
 func inside(directory, other string) bool {
 	return strings.HasPrefix(directory, other+"/")
+}
+
+// parentsUpTo lists the directories above directory, the nearest first, up to and with topmost.
+func parentsUpTo(directory, topmost string) []string {
+	var parents []string
+	for parent := path.Dir(directory); topmost != "" && (parent == topmost || inside(parent, topmost)); parent = path.Dir(parent) {
+		parents = append(parents, parent)
+	}
+	return parents
+}
+
+// topmost is the shortest of the directories that lie above directory, "" when none does.
+func topmost(directory string, candidates []string) string {
+	found := ""
+	for _, candidate := range candidates {
+		if candidate != "" && inside(directory, candidate) && (found == "" || len(candidate) < len(found)) {
+			found = candidate
+		}
+	}
+	return found
 }

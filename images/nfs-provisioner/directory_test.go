@@ -62,6 +62,7 @@ func TestDangerousPatternsAreRefused(t *testing.T) {
 		"${.PVC.annotations.root}":         "must be relative",
 		"${.PVC.labels.missing}/a":         "must be relative",
 		`a\..\b`:                           "backslash",
+		recordPrefix + "pvc-1":             "the provisioner uses itself",
 		"${.PVC.annotations.newline}":      "control character",
 		"${.PVC.annotations.nul}":          "control character",
 		"${.PVC.name":                      "without its }",

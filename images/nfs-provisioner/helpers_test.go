@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"k8s.io/klog/v2"
@@ -31,12 +32,12 @@ func writeFile(t *testing.T, file string) {
 	mustSucceed(t, os.WriteFile(file, []byte(file), 0o644))
 }
 
-// wantTree compares all regular files of the share, directory by directory.
+// wantTree compares all regular files of the share but the provisioner's own, directory by directory.
 func wantTree(t *testing.T, share share, want ...string) {
 	t.Helper()
 	var got []string
 	mustSucceed(t, filepath.WalkDir(share.mount, func(file string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.Type().IsRegular() {
+		if err == nil && entry.Type().IsRegular() && !strings.HasPrefix(entry.Name(), recordPrefix) {
 			relative, _ := filepath.Rel(share.mount, file)
 			got = append(got, relative)
 		}

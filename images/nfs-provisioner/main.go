@@ -51,8 +51,13 @@ func run(ctx context.Context, settings settings) error {
 	if err != nil {
 		return err
 	}
+	provisioner := newProvisioner(client, settings, share)
+	if err := provisioner.resume(); err != nil {
+		return err
+	}
 	var workers sync.WaitGroup
-	controller.NewProvisionController(ctx, client, settings.provisionerName, newProvisioner(client, settings, share),
+	workers.Go(func() { provisioner.keepTidy(ctx) })
+	controller.NewProvisionController(ctx, client, settings.provisionerName, provisioner,
 		append(controllerOptions(settings), controllerWorkers(&workers))...).Run(ctx)
 	workers.Wait()
 	return nil

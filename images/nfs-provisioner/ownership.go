@@ -14,20 +14,32 @@ const (
 	// foundDirectory names a directory that was there before this volume (a pathPattern leads to one that a retained
 	// volume left, or that a person made). The volume uses it and leaves it where it is.
 	foundDirectory = "nfs-provisioner.statelab.dev/found-directory"
+	// madeParents names the topmost directory above this one that provisioners made. Every volume below carries it, and
+	// whichever is the last to go takes the empty directories with it.
+	madeParents = "nfs-provisioner.statelab.dev/made-parents"
 )
 
-func ownershipAnnotations(directory string, found bool) map[string]string {
-	if found {
-		return map[string]string{foundDirectory: directory}
+func ownershipAnnotations(record unfinished) map[string]string {
+	if !record.made {
+		return map[string]string{foundDirectory: record.Directory}
 	}
-	return map[string]string{madeDirectory: directory}
+	annotations := map[string]string{madeDirectory: record.Directory}
+	if record.Parents != "" {
+		annotations[madeParents] = record.Parents
+	}
+	return annotations
+}
+
+// parentsMade is what a volume says of the directories above its own, "" when it says nothing or what cannot be.
+func parentsMade(volume *v1.PersistentVolume, directory string) string {
+	return topmost(directory, []string{volume.Annotations[madeParents]})
 }
 
 // ownedDirectory is the volume's directory, relative to the share, and whether it was made for this volume. An error
 // means that nothing may be touched: either is the volume not of this share, or what it says of itself is contradictory.
 //
-// A volume of upstream's provisioner has no annotation. Its directory is taken as made for it if it has the default
-// name, which holds the volume's own name and with it the UID of its claim.
+// A volume of upstream's provisioner has no annotation. Its directory was made for it if both carry the UID of the
+// claim that the volume is bound to: nobody can have had that UID before, and nobody gets it again.
 func ownedDirectory(volume *v1.PersistentVolume, settings settings) (directory string, made bool, err error) {
 	nfs := volume.Spec.NFS
 	if nfs == nil {
@@ -54,5 +66,6 @@ func ownedDirectory(volume *v1.PersistentVolume, settings settings) (directory s
 
 func isDefaultDirectory(directory string, volume *v1.PersistentVolume) bool {
 	claim := volume.Spec.ClaimRef
-	return claim != nil && directory == defaultDirectory(claim.Namespace, claim.Name, volume.Name)
+	return claim != nil && claim.UID != "" && volume.Name == "pvc-"+string(claim.UID) &&
+		directory == defaultDirectory(claim.Namespace, claim.Name, volume.Name)
 }

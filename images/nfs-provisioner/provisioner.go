@@ -9,6 +9,7 @@ import (
 	v1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/klog/v2"
 	"sigs.k8s.io/sig-storage-lib-external-provisioner/v13/controller"
@@ -26,7 +27,7 @@ type provisioner struct {
 var _ controller.Provisioner = &provisioner{}
 
 func newProvisioner(client kubernetes.Interface, settings settings, share share) *provisioner {
-	return &provisioner{client: client, settings: settings, share: share, neighbours: newNeighbours(client, settings)}
+	return &provisioner{client: client, settings: settings, share: share, neighbours: newNeighbours(client, settings, share)}
 }
 
 // Provision makes the claim's directory and describes the volume; the library saves it. Whatever is wrong is returned,
@@ -48,12 +49,18 @@ func (p *provisioner) provision(ctx context.Context, options controller.Provisio
 	if err != nil {
 		return nil, err
 	}
-	found, err := p.makeDirectory(ctx, directory, options)
+	wanted := unfinished{
+		Volume:    options.PVName,
+		Claim:     types.NamespacedName{Namespace: options.PVC.Namespace, Name: options.PVC.Name},
+		ClaimUID:  options.PVC.UID,
+		Directory: directory,
+	}
+	made, err := p.makeDirectory(ctx, wanted)
 	if err != nil {
 		return nil, err
 	}
-	klog.FromContext(ctx).Info("Directory for claim", "claim", klog.KObj(options.PVC), "directory", directory, "found", found)
-	return p.describe(options, directory, found), nil
+	klog.FromContext(ctx).Info("Directory for claim", "claim", klog.KObj(options.PVC), "directory", directory, "madeForIt", made.made)
+	return p.describe(options, made), nil
 }
 
 func checkSupported(claim *v1.PersistentVolumeClaim) error {
@@ -66,35 +73,38 @@ func checkSupported(claim *v1.PersistentVolumeClaim) error {
 	return nil
 }
 
-func (p *provisioner) makeDirectory(ctx context.Context, directory string, options controller.ProvisionOptions) (found bool, err error) {
-	if err := p.neighbours.reserve(ctx, directory, options.PVName); err != nil {
-		return false, err
+// makeDirectory makes the wanted directory, or takes over the one that an earlier try for the same volume left.
+func (p *provisioner) makeDirectory(ctx context.Context, wanted unfinished) (unfinished, error) {
+	earlier, again := p.neighbours.unfinishedOf(wanted.Volume)
+	if again && earlier.Directory != wanted.Directory { // the claim or its class was edited meanwhile
+		if err := p.undo(ctx, earlier); err != nil {
+			return wanted, err
+		}
 	}
-	found, err = p.share.make(directory)
+	record, err := p.neighbours.reserve(ctx, wanted)
 	if err != nil {
-		p.neighbours.release(options.PVName)
-		return false, fmt.Errorf("make the directory on the share %s:%s: %w", p.settings.server, p.settings.sharePath, err)
+		return record, err
 	}
-	// A directory of the default name can only be there from an earlier try for this same claim, before the volume was
-	// saved: the name holds the claim's UID.
-	isDefault := directory == defaultDirectory(options.PVC.Namespace, options.PVC.Name, options.PVName)
-	return found && !isDefault, nil
+	if _, err := p.share.make(record.Directory); err != nil {
+		return record, errors.Join(p.settings.notMade(err), p.undo(ctx, record))
+	}
+	return record, nil
 }
 
-func (p *provisioner) describe(options controller.ProvisionOptions, directory string, found bool) *v1.PersistentVolume {
+func (p *provisioner) describe(options controller.ProvisionOptions, made unfinished) *v1.PersistentVolume {
 	reclaimPolicy := v1.PersistentVolumeReclaimDelete
 	if options.StorageClass.ReclaimPolicy != nil {
 		reclaimPolicy = *options.StorageClass.ReclaimPolicy
 	}
 	return &v1.PersistentVolume{
-		ObjectMeta: metav1.ObjectMeta{Name: options.PVName, Annotations: ownershipAnnotations(directory, found)},
+		ObjectMeta: metav1.ObjectMeta{Name: options.PVName, Annotations: ownershipAnnotations(made)},
 		Spec: v1.PersistentVolumeSpec{
 			PersistentVolumeReclaimPolicy: reclaimPolicy,
 			AccessModes:                   options.PVC.Spec.AccessModes,
 			MountOptions:                  options.StorageClass.MountOptions,
 			Capacity:                      v1.ResourceList{v1.ResourceStorage: options.PVC.Spec.Resources.Requests[v1.ResourceStorage]},
 			PersistentVolumeSource: v1.PersistentVolumeSource{
-				NFS: &v1.NFSVolumeSource{Server: p.settings.server, Path: path.Join(p.settings.sharePath, directory)},
+				NFS: &v1.NFSVolumeSource{Server: p.settings.server, Path: path.Join(p.settings.sharePath, made.Directory)},
 			},
 		},
 	}
@@ -103,10 +113,25 @@ func (p *provisioner) describe(options controller.ProvisionOptions, directory st
 // Delete disposes of the volume's directory as its StorageClass says now, not as it said when the volume was made. The
 // library deletes the PersistentVolume when Delete succeeded; an error becomes an event of the volume and is tried again.
 func (p *provisioner) Delete(ctx context.Context, volume *v1.PersistentVolume) error {
+	if volume.UID == "" {
+		return p.takeBack(ctx, volume)
+	}
 	if err := p.dispose(ctx, volume); err != nil {
 		return err
 	}
-	p.neighbours.release(volume.Name)
+	return p.neighbours.release(volume.Name)
+}
+
+// takeBack is for a volume that the library could not save: nobody has written to it, and what its class says of the
+// data of deleted volumes does not matter. One that was saved after all (only the answer was lost) stays.
+func (p *provisioner) takeBack(ctx context.Context, volume *v1.PersistentVolume) error {
+	saved, err := p.neighbours.isSaved(ctx, volume.Name)
+	if err != nil || saved {
+		return err
+	}
+	if record, ok := p.neighbours.unfinishedOf(volume.Name); ok {
+		return p.undo(ctx, record)
+	}
 	return nil
 }
 
@@ -132,13 +157,16 @@ func (p *provisioner) dispose(ctx context.Context, volume *v1.PersistentVolume) 
 	}
 	if disposal == remove {
 		log.Info("Removing the directory")
-		return p.share.remove(directory)
-	}
-	archived, err := p.share.archive(directory, volume.Name)
-	if err == nil {
+		err = p.share.remove(directory)
+	} else {
+		var archived string
+		archived, err = p.share.archive(directory, volume.Name)
 		log.Info("Archived the directory", "as", archived)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return p.removeParents(ctx, directory, parentsMade(volume, directory), volume.Name)
 }
 
 func (p *provisioner) disposalOf(ctx context.Context, volume *v1.PersistentVolume) (disposal, error) {

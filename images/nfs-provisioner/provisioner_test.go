@@ -179,14 +179,6 @@ func TestADirectoryFoundThereIsUsedAndLeft(t *testing.T) {
 	}
 }
 
-func TestADirectoryFromBeforeACrashIsTakenOverAndRemoved(t *testing.T) {
-	lab := newLab(t, map[string]string{"onDelete": "delete"})
-	lab.mustProvision(t, labClaim("data")) // and the process dies before the volume is saved
-	lab.provisioner = newProvisioner(lab.client, lab.settings, lab.share)
-	mustSucceed(t, lab.Delete(t.Context(), lab.mustProvision(t, labClaim("data"))))
-	wantEmpty(t, lab.share)
-}
-
 func TestDeleteTouchesNothingThatIsNotProvenToBeTheVolumes(t *testing.T) {
 	for name, test := range map[string]struct {
 		spoil   func(volume *v1.PersistentVolume)
@@ -221,7 +213,7 @@ func TestAVolumeOfUpstreamsProvisionerIsDeleted(t *testing.T) {
 	write(t, lab.share, "lab-data-pvc-data/file")
 	volume := handMade("pvc-data", "/export/lab-data-pvc-data")
 	volume.Spec.StorageClassName = "class"
-	volume.Spec.ClaimRef = &v1.ObjectReference{Namespace: "lab", Name: "data"}
+	volume.Spec.ClaimRef = &v1.ObjectReference{Namespace: "lab", Name: "data", UID: "data"}
 	mustSucceed(t, lab.Delete(t.Context(), volume))
 	wantTree(t, lab.share)
 }
@@ -315,7 +307,8 @@ func (l *lab) provision(t *testing.T, claim *v1.PersistentVolumeClaim) (*v1.Pers
 	volume, state, err := l.Provision(t.Context(), controller.ProvisionOptions{StorageClass: class, PVName: "pvc-" + string(claim.UID), PVC: claim})
 	if volume != nil { // as the library does
 		volume.Spec.StorageClassName = "class"
-		volume.Spec.ClaimRef = &v1.ObjectReference{Namespace: claim.Namespace, Name: claim.Name}
+		volume.Spec.ClaimRef = &v1.ObjectReference{Namespace: claim.Namespace, Name: claim.Name, UID: claim.UID}
+		volume.UID = types.UID("of " + volume.Name) // as the API does when it saves it
 		metav1.SetMetaDataAnnotation(&volume.ObjectMeta, "pv.kubernetes.io/provisioned-by", l.settings.provisionerName)
 	}
 	return volume, state, err
@@ -352,7 +345,7 @@ func claimWithPath(name, path string) *v1.PersistentVolumeClaim {
 
 func handMade(name, path string) *v1.PersistentVolume {
 	return &v1.PersistentVolume{
-		ObjectMeta: metav1.ObjectMeta{Name: name},
+		ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID("of " + name)},
 		Spec: v1.PersistentVolumeSpec{PersistentVolumeSource: v1.PersistentVolumeSource{
 			NFS: &v1.NFSVolumeSource{Server: "10.0.0.5", Path: path},
 		}},

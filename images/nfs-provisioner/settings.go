@@ -53,3 +53,7 @@ func cleanSharePath(sharePath string) (string, error) {
 	}
 	return path.Clean(sharePath), nil
 }
+
+func (s settings) notMade(err error) error {
+	return fmt.Errorf("make the directory on the share %s:%s: %w", s.server, s.sharePath, err)
+}

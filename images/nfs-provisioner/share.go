@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"strings"
+	"syscall"
 )
 
 // share is the mounted NFS share. Every directory is given relative to it. All access goes through os.Root, so that no
@@ -30,12 +32,7 @@ func (s share) check() error {
 // as any. found says that it was there already. A directory that cannot be opened to all is taken back.
 func (s share) make(directory string) (found bool, err error) {
 	err = s.within(directory, func(root *os.Root) error {
-		if parent := path.Dir(directory); parent != "." {
-			if err := root.MkdirAll(parent, 0o755); err != nil {
-				return err
-			}
-		}
-		err := root.Mkdir(directory, 0o777)
+		err := makeWithParents(root, directory)
 		if found = errors.Is(err, fs.ErrExist); err != nil && !found {
 			return err
 		}
@@ -48,6 +45,60 @@ func (s share) make(directory string) (found bool, err error) {
 		return nil
 	})
 	return found, err
+}
+
+func makeWithParents(root *os.Root, directory string) error {
+	var err error
+	// Where the last other volume below a parent is deleted at the same time, the parent may go right after it was made.
+	for range 10 {
+		if parent := path.Dir(directory); parent != "." {
+			if err = root.MkdirAll(parent, 0o755); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+		if err = root.Mkdir(directory, 0o777); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	return err
+}
+
+// missing says whether the directory is missing, and which is the topmost above it that is ("" when none is).
+func (s share) missing(directory string) (parents string, missing bool, err error) {
+	err = s.within(directory, func(root *os.Root) error {
+		for _, candidate := range append([]string{directory}, parentsUpTo(directory, firstName(directory))...) {
+			_, err := root.Lstat(candidate)
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+			if err == nil {
+				return nil
+			}
+			if missing = true; candidate != directory {
+				parents = candidate
+			}
+		}
+		return nil
+	})
+	return parents, missing, err
+}
+
+func firstName(directory string) string {
+	first, _, _ := strings.Cut(directory, "/")
+	return first
+}
+
+// removeEmpty removes the directory if there is nothing in it; one that is missing is removed already.
+func (s share) removeEmpty(directory string) (removed bool, err error) {
+	err = s.within(directory, func(root *os.Root) error {
+		err := removeIfThere(root, directory)
+		removed = err == nil
+		if errors.Is(err, syscall.ENOTEMPTY) || errors.Is(err, syscall.EEXIST) {
+			return nil
+		}
+		return err
+	})
+	return removed, err
 }
 
 // remove removes the directory with all that it contains. One that is missing is removed already.
@@ -75,18 +126,22 @@ func (s share) archive(directory, volume string) (archived string, err error) {
 // within opens the share and refuses a directory that leads through a symbolic link or a file: os.Root keeps links
 // inside the share, but there they may still lead into the directory of another volume.
 func (s share) within(directory string, act func(root *os.Root) error) error {
-	root, err := os.OpenRoot(s.mount)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
+	return s.inRoot(func(root *os.Root) error {
+		if err := checkDirectories(root, directory); err != nil {
+			return err
+		}
+		return act(root)
+	})
+}
+
+func checkDirectories(root *os.Root, directory string) error {
 	for end := range len(directory) + 1 {
 		if end < len(directory) && directory[end] != '/' {
 			continue
 		}
 		info, err := root.Lstat(directory[:end])
 		if errors.Is(err, fs.ErrNotExist) {
-			break
+			return nil
 		}
 		if err != nil {
 			return err
@@ -95,6 +150,15 @@ func (s share) within(directory string, act func(root *os.Root) error) error {
 			return fmt.Errorf("%q on the share is %s, not a directory: nothing was touched", directory[:end], kindOf(info.Mode()))
 		}
 	}
+	return nil
+}
+
+func (s share) inRoot(act func(root *os.Root) error) error {
+	root, err := os.OpenRoot(s.mount)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
 	return act(root)
 }
 

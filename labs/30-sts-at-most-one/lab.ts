@@ -71,8 +71,8 @@ export default defineLab({
         },
       ],
       learned: {
-        en: 'Nothing happens at the moment of a power cut. The node has to be silent for node-monitor-grace-period (50 s by default), and then the Pod is tolerated on it for tolerationSeconds (300 s by default).',
-        zh: '断电的那一刻什么也不会发生。节点要先沉默 node-monitor-grace-period（默认 50 秒），然后 Pod 还会被容忍 tolerationSeconds（默认 300 秒）。',
+        en: 'Nothing happens at the moment of a power cut. The node has to be silent for node-monitor-grace-period (50 s by default, 30 s in this environment), and then the Pod is tolerated on it for tolerationSeconds (300 s by default).',
+        zh: '断电的那一刻什么也不会发生。节点要先沉默 node-monitor-grace-period（默认 50 秒，这个环境里是 30 秒），然后 Pod 还会被容忍 tolerationSeconds（默认 300 秒）。',
       },
     },
     {
@@ -133,8 +133,8 @@ export default defineLab({
         },
         {
           text: {
-            en: 'The check switches the node off itself, waits until the Pod is evicted, forces its deletion, and switches the node on again: about two minutes. Or do it yourself first, with the commands of the brief; that counts.',
-            zh: '检查会自己让节点断电，等 Pod 被驱逐，再强制删除它，最后恢复供电：大约两分钟。你也可以先照任务说明里的命令自己做一遍，同样算数。',
+            en: 'The check switches the node off itself, waits until the Pod is evicted, forces its deletion, and switches the node on again: about a minute and a half. Or do it yourself first, with the commands of the brief; that counts.',
+            zh: '检查会自己让节点断电，等 Pod 被驱逐，再强制删除它，最后恢复供电：大约一分半钟。你也可以先照任务说明里的命令自己做一遍，同样算数。',
           },
         },
       ],

@@ -63,3 +63,13 @@ export function met(message: string, ...evidence: Evidence[]): Finding {
 export function unmet(message: string, ...evidence: Evidence[]): Finding {
   return { met: false, message, evidence }
 }
+
+/** The finding of a probe that has left everything as it was. */
+export function undisturbed(
+  context: Pick<CheckContext, 'language'>,
+  why: string | Text,
+  ...evidence: readonly Evidence[]
+): Finding {
+  const reason = inLanguage(why, context.language)
+  return unmet(say(context, { en: `nothing was disturbed: ${reason}`, zh: `没有做任何干扰：${reason}` }), ...evidence)
+}

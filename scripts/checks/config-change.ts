@@ -1,5 +1,5 @@
 import type { V1ConfigMap, V1Pod } from '@kubernetes/client-node'
-import { isReady } from '../kube/describe.ts'
+import { isReady } from '../kube/ready.ts'
 import { orWhenTimedOut } from '../wait/deadline.ts'
 import { type Observation, poll } from '../wait/poll.ts'
 import { type Check, type CheckContext, type Finding, say, unmet } from './check.ts'

@@ -1,5 +1,6 @@
 import type { V1DaemonSet, V1Node, V1Pod } from '@kubernetes/client-node'
-import { describePod, isReady } from '../kube/describe.ts'
+import { describePod } from '../kube/describe.ts'
+import { isReady } from '../kube/ready.ts'
 import { type Check, type CheckContext, say } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
@@ -46,7 +47,8 @@ export async function podsOf({ kube, namespace, signal }: CheckContext, owner: s
 function onNode(context: CheckContext, node: string, pods: readonly V1Pod[]): Fact {
   const own = pods.filter(({ spec }) => spec?.nodeName === node)
   const seen =
-    own.map((pod) => `${pod.metadata?.name} ${describePod(pod)}`).join(', ') || say(context, { en: 'none', zh: '没有' })
+    own.map((pod) => `${pod.metadata?.name} ${say(context, describePod(pod))}`).join(', ') ||
+    say(context, { en: 'none', zh: '没有' })
   const on = (what: string): string => say(context, { en: `on ${node}: ${what}`, zh: `${node} 上：${what}` })
   const command = kubectl(context, 'get', 'pods', '-o', 'wide', '--field-selector', `spec.nodeName=${node}`)
   const holds = own.some(isReady)

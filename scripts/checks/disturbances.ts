@@ -1,5 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { claimsOf, explainPod, eventsAbout, isReady, timeOf } from '../kube/describe.ts'
+import { claimsOf, eventsAbout, timeOf } from '../kube/describe.ts'
+import { explainPod } from '../kube/explain.ts'
+import { isReady } from '../kube/ready.ts'
 import { startWatching, type Watching } from '../kube/watching.ts'
 import { queryOf } from '../kube/wait-for.ts'
 import { orWhenTimedOut } from '../wait/deadline.ts'
@@ -116,7 +118,7 @@ async function untilReplaced(
       signal,
       onSeen: progress,
     }),
-    () => explainPod(kube, { namespace, name }, signal),
+    async () => say(context, await explainPod(kube, { namespace, name }, signal)),
   )
 }
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { V1Pod } from '@kubernetes/client-node'
-import { isReady } from '../kube/describe.ts'
+import { isReady } from '../kube/ready.ts'
 import { type Check, type CheckContext, type Finding, say, unmet } from './check.ts'
 import { makePod, podFor, removePod } from './disturbances/pod-copy.ts'
 import { podRecreated } from './disturbances/pod-recreated.ts'

@@ -49,7 +49,8 @@ export function podPending(name: string, options: { readonly because?: RegExp } 
         return conclude(context, `Pod ${name}`, [fact('Pending', none, shows)])
       }
       const waiting = pod.status?.phase === 'Pending' && pod.spec?.nodeName === undefined
-      const seen = waiting ? 'Pending' : pod.status?.phase === 'Pending' ? `Pending, ${pod.spec?.nodeName}` : describePod(pod)
+      const placed = pod.status?.phase === 'Pending' ? `Pending, ${pod.spec?.nodeName}` : say(context, describePod(pod))
+      const seen = waiting ? 'Pending' : placed
       const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')
       const reason = waiting && scheduled?.status === 'False' ? (scheduled.message ?? '') : ''
       return conclude(context, `Pod ${name}`, [

@@ -1,3 +1,4 @@
+import type { ObjectRef } from '../kube/kube.ts'
 import { pasteable } from '../process/command-runner.ts'
 import { type CheckContext, type Evidence, type Finding, say } from './check.ts'
 
@@ -29,4 +30,9 @@ export function kubectl({ namespace }: Pick<CheckContext, 'namespace'>, ...args:
 /** The kubectl command that shows something cluster-wide. */
 export function kubectlAll(...args: readonly string[]): string {
   return pasteable('kubectl', args)
+}
+
+/** The kubectl command for an object, wherever its kind lives. */
+export function kubectlFor({ namespace }: Pick<ObjectRef, 'namespace'>, ...args: readonly string[]): string {
+  return namespace === undefined ? kubectlAll(...args) : kubectl({ namespace }, ...args)
 }

@@ -1,7 +1,7 @@
 import type { V1StatefulSet } from '@kubernetes/client-node'
 import { describePod } from '../kube/describe.ts'
 import { orWhenTimedOut } from '../wait/deadline.ts'
-import { type Check, type CheckContext, type Finding, say, unmet } from './check.ts'
+import { type Check, type CheckContext, type Finding, say, undisturbed } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
 import { timed } from './order.ts'
@@ -34,12 +34,10 @@ export function madeAtOnce(name: string, { neverReady, timeoutMs = MADE_MS }: At
       const set = await kube.get<V1StatefulSet>(ref, signal)
       const replicas = set?.spec?.replicas ?? 1
       if (!set || replicas < 2) {
-        return unmet(
-          say(context, {
-            en: `nothing was disturbed: there is no StatefulSet ${name} of two Pods or more`,
-            zh: `没有做任何干扰：没有两个以上 Pod 的 StatefulSet ${name}`,
-          }),
-        )
+        return undisturbed(context, {
+          en: `there is no StatefulSet ${name} of two Pods or more`,
+          zh: `没有两个以上 Pod 的 StatefulSet ${name}`,
+        })
       }
       const { podManagementPolicy = 'OrderedReady' } = set.spec ?? {}
       const policy = fact(
@@ -87,7 +85,7 @@ async function untilCount(
     () => false,
   )
   if (there) return undefined
-  const seen = record.pods.map((pod) => `${pod.metadata?.name} ${describePod(pod)}`).join(', ')
+  const seen = record.pods.map((pod) => `${pod.metadata?.name} ${say(context, describePod(pod))}`).join(', ')
   const pods = say(context, { en: `${wanted} Pods`, zh: `${wanted} 个 Pod` })
   const observed = say(context, {
     en: `${record.pods.length} Pods${seen && `: ${seen}`}`,

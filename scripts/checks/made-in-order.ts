@@ -1,5 +1,6 @@
 import type { V1Pod, V1StatefulSet } from '@kubernetes/client-node'
-import { type Check, type CheckContext, type Finding, say } from './check.ts'
+import { readyCondition } from '../kube/ready.ts'
+import { type Check, type CheckContext, type Finding, say, undisturbed } from './check.ts'
 import { scaled } from './disturbances/scaled.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
@@ -27,8 +28,7 @@ export function madeInOrder(name: string): Check {
         const message = policy.met ? finding.message : `${policy.message}; ${finding.message}`
         return { met: finding.met && policy.met, message, evidence: [...policy.evidence, ...finding.evidence] }
       }
-      const message = say(context, { en: `nothing was disturbed: ${ready.message}`, zh: `没有做任何干扰：${ready.message}` })
-      return { ...ready, message }
+      return undisturbed(context, ready.message, ...ready.evidence)
     },
     proven: (context) => byTimestamps(context, name),
   }
@@ -56,12 +56,10 @@ async function byTimestamps(context: CheckContext, name: string): Promise<Findin
   for (const [index, pod] of pods.entries()) {
     const before = pods[index - 1]
     if (index === 0) continue
-    const ready = before?.status?.conditions?.find(
-      ({ type, status }) => type === 'Ready' && status === 'True',
-    )?.lastTransitionTime
+    const { status, lastTransitionTime: ready } = readyCondition(before) ?? {}
     const created = pod?.metadata?.creationTimestamp
     // Timestamps are whole seconds: the same one says nothing about the order.
-    if (!ready || !created || created.getTime() <= ready.getTime()) return undefined
+    if (!before || status !== 'True' || !ready || !created || created.getTime() <= ready.getTime()) return undefined
     facts.push(orderFact(context, before, ready, pod, created))
   }
   return conclude(context, `StatefulSet ${name}`, facts)

@@ -1,4 +1,4 @@
-import type { NodeMachine } from '../cluster/nodes-port.ts'
+import { type NodeMachine, nodesOfRole } from '../cluster/nodes-port.ts'
 import type { Text } from '../text.ts'
 import { type Check, type CheckContext, say } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
@@ -83,7 +83,7 @@ const SHOWN = 100
 
 async function nodeOf(context: CheckContext, on: OnNode): Promise<{ readonly node: string } | { readonly missing: Fact }> {
   if ('node' in on) {
-    const machine = (await context.nodes.list(context.signal)).find(({ role }) => role === on.node)
+    const [machine] = await nodesOfRole(context.nodes, on.node, context.signal)
     if (machine) return { node: machine.name }
     const none = say(context, { en: 'none', zh: '没有' })
     const wanted = say(context, { en: `a ${on.node} node`, zh: `${on.node} 节点` })

@@ -1,6 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { describePod, eventsAbout, isReady, timeOf } from '../kube/describe.ts'
+import { describePod, eventsAbout, timeOf } from '../kube/describe.ts'
 import type { ObjectRef } from '../kube/kube.ts'
+import { isReady } from '../kube/ready.ts'
 import { type CheckContext, type Finding, say, unmet } from './check.ts'
 import { claimIdentities, unchanged } from './disturbances.ts'
 import { toleratedSeconds } from './eviction.ts'
@@ -10,6 +11,7 @@ import { nodeCondition, nodeOn, RETURN_MS } from './node-power.ts'
 import { type PodMoment, type PodRecord, recordPods } from './pod-record.ts'
 import { readPod } from './pod.ts'
 import { restoring } from './restoring.ts'
+import { orWhenTimedOut } from '../wait/deadline.ts'
 import type { Disturbance } from './survives.ts'
 
 export interface NodeLoss {
@@ -120,7 +122,7 @@ async function untilEvicted(context: CheckContext, { name, pod }: Loss, record: 
       const found = pods.find(({ metadata }) => metadata?.uid === pod.metadata?.uid)
       // Gone already is for `noTwin` to tell.
       if (!found || found.metadata?.deletionTimestamp) return { value: true, seen: '' }
-      return { seen: `Pod ${name} ${describePod(found)}` }
+      return { seen: `Pod ${name} ${say(context, describePod(found))}` }
     },
     {
       what: say(context, { en: `Pod ${name} is evicted`, zh: `Pod ${name} 被驱逐` }),
@@ -141,14 +143,13 @@ async function noTwin(context: CheckContext, { name, pod, node, watchMs }: Loss,
     zh: `Pod ${name} 正在 Terminating；会再建一个吗？`,
   })
   progress(waits)
-  await record
-    .until(() => (record.moments.some(later) ? { value: true, seen: '' } : { seen: waits }), {
-      what: waits,
-      timeoutMs: watchMs,
-      signal,
-    })
-    // That it does not come is what is hoped for.
-    .catch(() => signal.throwIfAborted())
+  const another = record.until(() => (record.moments.some(later) ? { value: true, seen: '' } : { seen: waits }), {
+    what: waits,
+    timeoutMs: watchMs,
+    signal,
+  })
+  // That it does not come is what is hoped for.
+  await orWhenTimedOut(another, () => undefined)
   const moments = record.moments.filter(({ pod: of, what }) => of === name && what !== 'there' && what !== 'ready')
   const told = moments.map(({ what, at, uid: of }) => `${what} ${clock(at)}${of === uid ? '' : ` (UID ${of})`}`).join(', ')
   const away = Math.round((Date.now() - off.getTime()) / 1000)
@@ -170,7 +171,7 @@ async function untilReplaced(context: CheckContext, { name, pod }: Loss, record:
   return record.until(
     (pods) => {
       const next = pods.find(({ metadata }) => metadata?.name === name && metadata.uid !== pod.metadata?.uid)
-      const seen = `Pod ${name} ${next ? describePod(next) : '-'}`
+      const seen = `Pod ${name} ${next ? say(context, describePod(next)) : '-'}`
       return next && isReady(next) ? { value: next, seen } : { seen }
     },
     {

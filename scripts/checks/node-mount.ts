@@ -1,4 +1,4 @@
-import type { NodeMachine } from '../cluster/nodes-port.ts'
+import { type NodeMachine, nodesOfRole } from '../cluster/nodes-port.ts'
 import { EXPORT_PATH } from '../nfs/export-path.ts'
 import { type Check, say } from './check.ts'
 import { conclude, fact } from './facts.ts'
@@ -10,7 +10,7 @@ export function nodeMount({ node, path }: { readonly node: NodeMachine['role']; 
     kind: 'observe',
     title: { en: `The export is mounted at ${path} on the ${node} node`, zh: `${node} 节点把 NFS 导出目录挂载到了 ${path}` },
     async run(context) {
-      const machine = (await context.nodes.list(context.signal)).find(({ role }) => role === node)
+      const [machine] = await nodesOfRole(context.nodes, node, context.signal)
       const name = machine?.name ?? node
       const command = ['findmnt', '-rno', 'SOURCE,FSTYPE', '--mountpoint', path]
       const { stdout } = machine ? await context.nodes.run(name, command, context.signal) : { stdout: '' }

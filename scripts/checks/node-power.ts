@@ -1,4 +1,5 @@
 import type { V1Node } from '@kubernetes/client-node'
+import { readyCondition } from '../kube/ready.ts'
 import { waitFor } from '../kube/wait-for.ts'
 import { type CheckContext, say } from './check.ts'
 import { refOf } from './kinds.ts'
@@ -20,7 +21,7 @@ export async function nodeCondition(
   { ready, timeoutMs }: { readonly ready: boolean; readonly timeoutMs: number },
 ): Promise<Date> {
   const look = (found: V1Node | undefined) => {
-    const condition = found?.status?.conditions?.find(({ type }) => type === 'Ready')
+    const condition = readyCondition(found)
     const seen = `${node} Ready: ${condition?.status ?? '-'}`
     if (!condition || (condition.status === 'True') !== ready) return { seen }
     return { value: condition.lastTransitionTime ?? new Date(), seen }

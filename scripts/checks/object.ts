@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { KubernetesObject } from '@kubernetes/client-node'
 import { type Check, say } from './check.ts'
-import { conclude, fact, kubectl } from './facts.ts'
+import { conclude, fact, kubectlFor } from './facts.ts'
 import { refOf } from './kinds.ts'
 
 /** A value as a manifest has it. */
@@ -37,9 +37,9 @@ export function objectHas(
       zh: `${kind} ${name} ${listed === '' ? '存在' : `的 ${listed}`}`,
     },
     async run(context) {
-      const namespace = options.namespace ?? context.namespace
-      const object = await context.kube.get<KubernetesObject>(refOf(kind, name, namespace), context.signal)
-      const command = (...output: string[]): string => kubectl({ namespace }, 'get', kind.toLowerCase(), name, ...output)
+      const ref = refOf(kind, name, options.namespace ?? context.namespace)
+      const object = await context.kube.get<KubernetesObject>(ref, context.signal)
+      const command = (...output: string[]): string => kubectlFor(ref, 'get', kind.toLowerCase(), name, ...output)
       const exists = fact(`${kind} ${name}`, object ? `${kind} ${name}` : say(context, { en: 'none', zh: '没有' }), command())
       if (!object || wanted.length === 0) return conclude(context, `${kind} ${name}`, [exists])
       return conclude(

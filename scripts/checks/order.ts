@@ -1,3 +1,4 @@
+import type { Text } from '../text.ts'
 import { type CheckContext, say } from './check.ts'
 import { type Fact, fact, kubectl } from './facts.ts'
 import type { PodMoment } from './pod-record.ts'
@@ -11,22 +12,14 @@ export function createdInOrder(context: CheckContext, moments: readonly PodMomen
     en: `${namesOf(ordinals)} made in order, each once the one before was ready`,
     zh: `${namesOf(ordinals)} 按顺序创建，前一个就绪才创建下一个`,
   })
-  const seen: string[] = []
-  const wrong: string[] = missing(context, moments, ordinals, 'created')
-  const standing = new Standing()
   // A StatefulSet may begin with another number than 0 (`spec.ordinals.start`).
   const first = Math.min(...ordinals, ...moments.map(({ ordinal }) => ordinal))
-  for (const moment of moments) {
-    if (moment.what === 'created') {
-      const unready = range(first, moment.ordinal).find((ordinal) => !standing.hasBeenReady(ordinal))
-      if (unready === undefined) seen.push(timed(context, moment))
-      else
-        wrong.push(`${timed(context, moment)}${say(context, { en: `, -${unready} not ready`, zh: `，而 -${unready} 没有就绪` })}`)
-    }
-    if (moment.what === 'ready' && ordinals.includes(moment.ordinal)) seen.push(timed(context, moment))
-    standing.follow(moment)
-  }
-  return told(context, expected, seen, wrong)
+  return judged(context, { moments, ordinals, to: 'created', expected }, ({ ordinal, what }, standing) => {
+    if (what === 'ready') return ordinals.includes(ordinal) ? IN_ORDER : undefined
+    if (what !== 'created') return undefined
+    const unready = range(first, ordinal).find((before) => !standing.hasBeenReady(before))
+    return unready === undefined ? IN_ORDER : { fault: { en: `, -${unready} not ready`, zh: `，而 -${unready} 没有就绪` } }
+  })
 }
 
 /**
@@ -38,19 +31,12 @@ export function removedInOrder(context: CheckContext, moments: readonly PodMomen
     en: `${namesOf([...ordinals].sort((a, b) => b - a))} ended from the highest, one at a time`,
     zh: `${namesOf([...ordinals].sort((a, b) => b - a))} 从序号最大的开始，一个一个结束`,
   })
-  const seen: string[] = []
-  const wrong: string[] = missing(context, moments, ordinals, 'gone')
-  const standing = new Standing()
-  for (const moment of moments) {
-    if (moment.what === 'ending') {
-      const above = standing.present.find((ordinal) => ordinal > moment.ordinal)
-      if (above === undefined) seen.push(timed(context, moment))
-      else wrong.push(`${timed(context, moment)}${say(context, { en: `, -${above} still there`, zh: `，而 -${above} 还在` })}`)
-    }
-    if (moment.what === 'gone') seen.push(timed(context, moment))
-    standing.follow(moment)
-  }
-  return told(context, expected, seen, wrong)
+  return judged(context, { moments, ordinals, to: 'gone', expected }, ({ ordinal, what }, standing) => {
+    if (what === 'gone') return IN_ORDER
+    if (what !== 'ending') return undefined
+    const above = standing.present.find((other) => other > ordinal)
+    return above === undefined ? IN_ORDER : { fault: { en: `, -${above} still there`, zh: `，而 -${above} 还在` } }
+  })
 }
 
 /**
@@ -63,25 +49,17 @@ export function replacedInOrder(context: CheckContext, moments: readonly PodMome
     en: `${namesOf([...ordinals].sort((a, b) => b - a))} replaced from the highest, one at a time`,
     zh: `${namesOf([...ordinals].sort((a, b) => b - a))} 从序号最大的开始，一个一个替换`,
   })
-  const seen: string[] = []
-  const wrong: string[] = missing(context, moments, ordinals, 'created')
-  const standing = new Standing()
   let last = Number.POSITIVE_INFINITY
-  for (const moment of moments) {
-    if (moment.what === 'ending') {
-      const busy = standing.present.find((ordinal) => ordinal !== moment.ordinal && !standing.hasBeenReady(ordinal))
-      const away = standing.away.find((ordinal) => ordinal !== moment.ordinal)
-      const held = busy ?? away
-      if (!ordinals.includes(moment.ordinal) || moment.ordinal >= last) wrong.push(timed(context, moment))
-      else if (held !== undefined)
-        wrong.push(`${timed(context, moment)}${say(context, { en: `, -${held} not ready`, zh: `，而 -${held} 没有就绪` })}`)
-      else seen.push(timed(context, moment))
-      last = moment.ordinal
-    }
-    if (moment.what === 'ready' && last < Number.POSITIVE_INFINITY) seen.push(timed(context, moment))
-    standing.follow(moment)
-  }
-  return told(context, expected, seen, wrong)
+  return judged(context, { moments, ordinals, to: 'created', expected }, ({ ordinal, what }, standing) => {
+    if (what === 'ready') return last < Number.POSITIVE_INFINITY ? IN_ORDER : undefined
+    if (what !== 'ending') return undefined
+    const busy = standing.present.find((other) => other !== ordinal && !standing.hasBeenReady(other))
+    const held = busy ?? standing.away.find((other) => other !== ordinal)
+    const outOfTurn = !ordinals.includes(ordinal) || ordinal >= last
+    last = ordinal
+    if (outOfTurn) return { fault: { en: '', zh: '' } }
+    return held === undefined ? IN_ORDER : { fault: { en: `, -${held} not ready`, zh: `，而 -${held} 没有就绪` } }
+  })
 }
 
 /** Of a history: of no name there were two Pods at the same time. The next is made once the one before is gone from the API. */
@@ -99,6 +77,37 @@ export function neverTwice(context: CheckContext, moments: readonly PodMoment[])
   }
   const expected = say(context, { en: 'never two Pods of one name', zh: '从来没有两个同名的 Pod' })
   return told(context, expected, seen.length > 0 ? seen : [expected], wrong)
+}
+
+interface History {
+  readonly moments: readonly PodMoment[]
+  readonly ordinals: readonly number[]
+  /** What all of these Pods must have become. */
+  readonly to: 'created' | 'gone'
+  readonly expected: string
+}
+
+/** Of a moment that matters: whether it came in order, or what stood in its way. */
+type Judgement = typeof IN_ORDER | { readonly fault: Text }
+
+const IN_ORDER = { fault: undefined }
+
+/** Goes through a history, and judges each moment by how the Pods stood before it. */
+function judged(
+  context: CheckContext,
+  { moments, ordinals, to, expected }: History,
+  judge: (moment: PodMoment, standing: Standing) => Judgement | undefined,
+): Fact {
+  const seen: string[] = []
+  const wrong: string[] = missing(context, moments, ordinals, to)
+  const standing = new Standing()
+  for (const moment of moments) {
+    const judgement = judge(moment, standing)
+    if (judgement?.fault) wrong.push(`${timed(context, moment)}${say(context, judgement.fault)}`)
+    else if (judgement) seen.push(timed(context, moment))
+    standing.follow(moment)
+  }
+  return told(context, expected, seen, wrong)
 }
 
 /** The Pods as they stand at one moment of a history. */

@@ -1,5 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { isReady } from '../kube/describe.ts'
+import { isReady } from '../kube/ready.ts'
 import { type Change, startWatching, type WaitOptions } from '../kube/watching.ts'
 import type { Observation } from '../wait/poll.ts'
 import type { CheckContext } from './check.ts'

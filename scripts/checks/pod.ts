@@ -1,6 +1,8 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { explainPod, isReady } from '../kube/describe.ts'
+import { nodesOfRole } from '../cluster/nodes-port.ts'
+import { explainPod } from '../kube/explain.ts'
 import { KubernetesError, isUnreachable } from '../kube/kubernetes-error.ts'
+import { isReady } from '../kube/ready.ts'
 import { type Check, type CheckContext, say } from './check.ts'
 import { conclude, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
@@ -18,7 +20,8 @@ export function podReady(name: string, { node }: { readonly node?: 'control-plan
       const pod = await readPod(context, name)
       const command = kubectl(context, 'get', 'pod', name, '-o', 'wide')
       const ready = say(context, { en: 'ready', zh: '就绪' })
-      const seen = pod && isReady(pod) ? ready : await explainPod(context.kube, { ...context, name }, context.signal)
+      const seen =
+        pod && isReady(pod) ? ready : say(context, await explainPod(context.kube, { ...context, name }, context.signal))
       const facts = [fact(ready, seen, command)]
       if (pod && node !== undefined) facts.push(await nodeFact(context, pod, node, command))
       return conclude(context, `Pod ${name}`, facts)
@@ -65,7 +68,7 @@ export async function outputOf(
   const { kube, namespace, signal } = context
   const pod = await readPod(context, name)
   if (pod?.status?.phase !== 'Running' || pod.metadata?.deletionTimestamp) {
-    return { answered: false, text: await explainPod(kube, { namespace, name }, signal) }
+    return { answered: false, text: say(context, await explainPod(kube, { namespace, name }, signal)) }
   }
   try {
     const target = { namespace, name, ...(container !== undefined && { container }) }
@@ -84,7 +87,7 @@ export function readPod({ kube, namespace, signal }: CheckContext, name: string)
 }
 
 async function nodeFact(context: CheckContext, pod: V1Pod, role: 'control-plane' | 'worker', command: string) {
-  const names = (await context.nodes.list(context.signal)).filter((node) => node.role === role).map(({ name }) => name)
+  const names = (await nodesOfRole(context.nodes, role, context.signal)).map(({ name }) => name)
   const on = (node: string): string => say(context, { en: `on ${node}`, zh: `在 ${node} 上` })
   const actual = pod.spec?.nodeName ?? '-'
   return fact(on(names.join(' / ')), on(actual), command, names.includes(actual))

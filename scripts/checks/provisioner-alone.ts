@@ -1,5 +1,5 @@
 import type { V1Deployment, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node'
-import { explainClaim } from '../kube/describe.ts'
+import { explainClaim } from '../kube/explain.ts'
 import { untilGone, waitFor, waitForAll } from '../kube/wait-for.ts'
 import { type Check, type CheckContext, type Finding, say } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
@@ -79,7 +79,7 @@ async function waitsFact(context: CheckContext, { storageClass, otherClass }: Lo
       zh: `停止后：${storageClass} 的 PVC ${state}，更晚创建的 ${otherClass} 的 PVC 已 Bound`,
     })
   const phase = (await readClaim(context, ELDER))?.status?.phase ?? '-'
-  const reason = phase === 'Pending' ? await explainClaim(kube, { namespace, name: ELDER }, signal) : ''
+  const reason = phase === 'Pending' ? say(context, await explainClaim(kube, { namespace, name: ELDER }, signal)) : ''
   const command = kubectl(context, 'get', 'events', '--field-selector', `involvedObject.name=${ELDER}`)
   return fact(stopped('Pending'), `${stopped(phase)}${reason === '' ? '' : ` (${reason})`}`, command, phase === 'Pending')
 }

@@ -1,5 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { explainPod } from '../kube/describe.ts'
+import { explainPod } from '../kube/explain.ts'
 import type { ExecResult } from '../kube/kube.ts'
 import { KubernetesError, isUnreachable } from '../kube/kubernetes-error.ts'
 import { type CheckContext, say } from './check.ts'
@@ -26,7 +26,7 @@ export async function redisCli(context: CheckContext, pod: string, args: readonl
   const found = await kube.get<V1Pod>(refOf('Pod', pod, namespace), signal)
   const plain = ['redis-cli', ...args]
   if (found?.status?.phase !== 'Running' || found.metadata?.deletionTimestamp) {
-    const text = await explainPod(kube, { namespace, name: pod }, signal)
+    const text = say(context, await explainPod(kube, { namespace, name: pod }, signal))
     return { answered: false, text, command: kubectl(context, 'exec', pod, '--', ...plain) }
   }
   const answer = await ask(context, pod, plain)

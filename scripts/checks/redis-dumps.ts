@@ -1,5 +1,5 @@
 import type { V1Pod, V1StatefulSet } from '@kubernetes/client-node'
-import { isReady } from '../kube/describe.ts'
+import { isReady } from '../kube/ready.ts'
 import { type Check, type CheckContext, type Finding, say, unmet } from './check.ts'
 import { latin1 } from './export.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'

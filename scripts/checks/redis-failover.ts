@@ -1,5 +1,5 @@
 import { type Acknowledged, startWriting, type Writer, WRITES_KEY } from './acknowledged-writes.ts'
-import { type Check, type CheckContext, type Finding, say, unmet } from './check.ts'
+import { type Check, type CheckContext, type Finding, say, undisturbed } from './check.ts'
 import { podDeleted } from './disturbances.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { allOf } from './object.ts'
@@ -120,12 +120,10 @@ async function writeThrough(context: CheckContext, group: SentinelGroup, old: st
 
 function noWrites(context: CheckContext, writer: Writer): Finding {
   const { length } = writer.acknowledged
-  return unmet(
-    say(context, {
-      en: `nothing was disturbed: only ${length} writes through the sentinels were acknowledged, ${writer.failed} failed`,
-      zh: `没有做任何干扰：通过哨兵的写入只有 ${length} 次被确认，${writer.failed} 次失败`,
-    }),
-  )
+  return undisturbed(context, {
+    en: `only ${length} writes through the sentinels were acknowledged, ${writer.failed} failed`,
+    zh: `通过哨兵的写入只有 ${length} 次被确认，${writer.failed} 次失败`,
+  })
 }
 
 function goOnFact(

@@ -3,7 +3,7 @@ import { isUnreachable, KubernetesError } from '../kube/kubernetes-error.ts'
 import type { ObjectRef } from '../kube/kube.ts'
 import { pasteable } from '../process/command-runner.ts'
 import { type Check, type CheckContext, say } from './check.ts'
-import { conclude, fact, kubectl, kubectlAll } from './facts.ts'
+import { conclude, fact, kubectlFor } from './facts.ts'
 import { refOf } from './kinds.ts'
 
 /** An object as a manifest has it; of one that exists already, only the fields to change. */
@@ -31,7 +31,7 @@ export function apiRefuses(object: Submission, message: RegExp, options: { reado
       const { kube, namespace, signal } = context
       const ref = refOf(kind, name, namespace)
       const live = await kube.get(ref, signal)
-      const typed = live ? patchCommand(context, ref, object) : createCommand(context, ref, object)
+      const typed = live ? patchCommand(ref, object) : createCommand(ref, object)
       const submitted = {
         apiVersion: ref.apiVersion,
         ...((live ? merged(withoutHistory(live), object) : object) as KubernetesObject),
@@ -80,18 +80,14 @@ function merged(target: unknown, patch: unknown): unknown {
   return result
 }
 
-function patchCommand(context: CheckContext, ref: ObjectRef, object: Submission): string {
+function patchCommand(ref: ObjectRef, object: Submission): string {
   const { apiVersion: _version, kind, metadata, ...fields } = object
   const { name, ...rest } = metadata
   const patch = JSON.stringify({ ...(Object.keys(rest).length > 0 && { metadata: rest }), ...fields })
-  return scoped(context, ref, 'patch', kind.toLowerCase(), name, '--type=merge', '--dry-run=server', '-p', patch)
+  return kubectlFor(ref, 'patch', kind.toLowerCase(), name, '--type=merge', '--dry-run=server', '-p', patch)
 }
 
-function createCommand(context: CheckContext, ref: ObjectRef, object: Submission): string {
+function createCommand(ref: ObjectRef, object: Submission): string {
   const manifest = JSON.stringify({ apiVersion: ref.apiVersion, ...object })
-  return `${pasteable('echo', [manifest])} | ${scoped(context, ref, 'create', '--dry-run=server', '-f', '-')}`
-}
-
-function scoped(context: CheckContext, { namespace }: ObjectRef, ...args: string[]): string {
-  return namespace === undefined ? kubectlAll(...args) : kubectl(context, ...args)
+  return `${pasteable('echo', [manifest])} | ${kubectlFor(ref, 'create', '--dry-run=server', '-f', '-')}`
 }

@@ -2,7 +2,7 @@ import type { V1PersistentVolumeClaim, V1StatefulSet } from '@kubernetes/client-
 import type { ObjectRef } from '../kube/kube.ts'
 import { untilGone, waitFor } from '../kube/wait-for.ts'
 import type { Text } from '../text.ts'
-import { type Check, type CheckContext, type Finding, say, unmet } from './check.ts'
+import { type Check, type CheckContext, type Finding, say, undisturbed } from './check.ts'
 import { directoryFate, type DirectoryBefore, lookAtDirectory } from './claim-directory.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
@@ -120,8 +120,7 @@ async function readReady(context: CheckContext, name: string): Promise<V1Statefu
   const set = await context.kube.get<V1StatefulSet>(setRef(context, name), context.signal)
   const ready = await statefulSetReady(name, { replicas: set?.spec?.replicas ?? 1 }).run(context)
   if (set && ready.met) return set
-  const message = say(context, { en: `nothing was disturbed: ${ready.message}`, zh: `没有做任何干扰：${ready.message}` })
-  return unmet(message, ...ready.evidence)
+  return undisturbed(context, ready.message, ...ready.evidence)
 }
 
 function setRef({ namespace }: CheckContext, name: string): ObjectRef {

@@ -1,5 +1,6 @@
 import type { V1ControllerRevision, V1Pod, V1PodTemplateSpec, V1StatefulSet } from '@kubernetes/client-node'
-import { describePod, isReady } from '../kube/describe.ts'
+import { describePod } from '../kube/describe.ts'
+import { isReady } from '../kube/ready.ts'
 import { type Check, type CheckContext, type Finding, say } from './check.ts'
 import { conclude, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
@@ -115,7 +116,7 @@ function templateOf({ data }: V1ControllerRevision): V1PodTemplateSpec | undefin
 function podState(context: CheckContext, pod: V1Pod | undefined, ready: (image: string) => string): string {
   if (!pod) return say(context, { en: 'none', zh: '没有' })
   const image = pod.spec?.containers[0]?.image ?? '-'
-  return isReady(pod) ? ready(image) : `${image}, ${describePod(pod)}`
+  return isReady(pod) ? ready(image) : `${image}, ${say(context, describePod(pod))}`
 }
 
 /** The newest revision was there already at that moment, and there are Pods of an older one all the same. */

@@ -1,9 +1,10 @@
 import type { V1StatefulSet } from '@kubernetes/client-node'
 import { messageOf, StatelabError } from '../errors.ts'
-import { describePod, isReady } from '../kube/describe.ts'
+import { describePod } from '../kube/describe.ts'
+import { isReady } from '../kube/ready.ts'
 import { waitFor } from '../kube/wait-for.ts'
 import { orWhenTimedOut } from '../wait/deadline.ts'
-import { type Check, type CheckContext, type Finding, say, unmet } from './check.ts'
+import { type Check, type CheckContext, type Finding, say, undisturbed } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
 import { timed } from './order.ts'
@@ -67,8 +68,8 @@ export function scaleDownWaits(name: string, sickness: Sickness): Check {
 const STEP_MS = 90_000
 
 function notDisturbed(context: CheckContext, ready: Finding, last: string): Finding {
-  const why = ready.met ? say(context, { en: `${last} is the last Pod`, zh: `${last} 是最后一个 Pod` }) : ready.message
-  return unmet(say(context, { en: `nothing was disturbed: ${why}`, zh: `没有做任何干扰：${why}` }), ...ready.evidence)
+  const why = ready.met ? { en: `${last} is the last Pod`, zh: `${last} 是最后一个 Pod` } : ready.message
+  return undisturbed(context, why, ...ready.evidence)
 }
 
 /** The controller must have seen it before it is asked to scale: else it would be right to begin at once. */
@@ -84,7 +85,9 @@ async function fallIll(
   await record.until(
     (pods) => {
       const pod = pods.find(({ metadata }) => metadata?.name === name)
-      const seen = pod ? `Pod ${name} ${describePod(pod)}` : `there is no Pod ${name}`
+      const seen = pod
+        ? `Pod ${name} ${say(context, describePod(pod))}`
+        : say(context, { en: `there is no Pod ${name}`, zh: `没有 Pod ${name}` })
       return pod && !isReady(pod) ? { value: true, seen } : { seen }
     },
     {
@@ -129,7 +132,7 @@ async function endedAfter(context: CheckContext, record: PodRecord, sick: string
     record.until(
       (pods) => {
         const there = pods.some(({ metadata }) => metadata?.name === last)
-        const seen = pods.map((pod) => `${pod.metadata?.name} ${describePod(pod)}`).join(', ')
+        const seen = pods.map((pod) => `${pod.metadata?.name} ${say(context, describePod(pod))}`).join(', ')
         return there ? { seen } : { value: true, seen }
       },
       { what: expected, timeoutMs: STEP_MS, signal: context.signal, onSeen: context.progress },

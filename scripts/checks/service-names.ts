@@ -1,5 +1,5 @@
 import type { V1EndpointSlice, V1Pod, V1Service } from '@kubernetes/client-node'
-import { isReady } from '../kube/describe.ts'
+import { isReady } from '../kube/ready.ts'
 import type { CheckContext } from './check.ts'
 import { refOf } from './kinds.ts'
 

@@ -1,8 +1,10 @@
 import type { V1EndpointSlice, V1Pod, V1Service, V1StatefulSet } from '@kubernetes/client-node'
-import { explainPod, isReady } from '../kube/describe.ts'
+import { explainPod } from '../kube/explain.ts'
+import { isReady } from '../kube/ready.ts'
 import { type Check, type CheckContext, say } from './check.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
+import { readPod } from './pod.ts'
 
 /** A StatefulSet asks for so many Pods, and so many are ready, all made from its present template. */
 export function statefulSetReady(name: string, { replicas }: { readonly replicas: number }): Check {
@@ -121,8 +123,9 @@ function readStatefulSet(context: CheckContext, name: string): Promise<V1Statefu
 async function firstUnready(context: CheckContext, set: string, replicas: number): Promise<string> {
   const { kube, namespace, signal } = context
   for (let ordinal = 0; ordinal < replicas; ordinal++) {
-    const seen = await explainPod(kube, { namespace, name: `${set}-${ordinal}` }, signal)
-    if (!seen.endsWith(' is ready')) return seen
+    const name = `${set}-${ordinal}`
+    const pod = await readPod(context, name)
+    if (!pod || !isReady(pod)) return say(context, await explainPod(kube, { namespace, name }, signal))
   }
   return say(context, { en: 'its status is not up to date yet', zh: '它的状态还没有更新' })
 }

@@ -1,7 +1,6 @@
 import type { Text } from '../text.ts'
+import { aroundDisturbance } from './around-disturbance.ts'
 import { type Check, type CheckContext, type Finding, say } from './check.ts'
-import { restoring } from './restoring.ts'
-import { untilMet } from './until-met.ts'
 
 /** A check whose object can prove, from what is stored, since when it has been true. */
 export interface Lasting extends Check {
@@ -41,22 +40,8 @@ export function survives(what: Lasting, disturbance: Disturbance, options: { rea
       zh: `${disturbance.title.zh}之后，${what.title.zh}`,
     },
 
-    async run(context) {
-      const before = await what.run(context)
-      if (!before.met) {
-        const message = say(context, {
-          en: `nothing was disturbed, because before it: ${before.message}`,
-          zh: `没有做任何干扰，因为在此之前：${before.message}`,
-        })
-        return { ...before, message }
-      }
-      const { undo, ...disturbed } = await disturbance.run(context)
-      if (!disturbed.met) return { ...disturbed, evidence: [...before.evidence, ...disturbed.evidence] }
-      const after = await restoring(
-        () => untilMet(what, context, timeoutMs),
-        async (signal) => undo?.({ ...context, signal }),
-      )
-      return {
+    run: (context) =>
+      aroundDisturbance(context, { before: what, disturbance, after: what, timeoutMs }, ({ disturbed, after }) => ({
         ...after,
         message: after.met
           ? say(context, { en: `${disturbed.message}; then ${after.message}`, zh: `${disturbed.message}；之后 ${after.message}` })
@@ -65,8 +50,7 @@ export function survives(what: Lasting, disturbance: Disturbance, options: { rea
               zh: `${disturbance.title.zh}之后：${after.message}`,
             }),
         evidence: [...disturbed.evidence, ...after.evidence],
-      }
-    },
+      })),
 
     async proven(context) {
       const disturbed = await disturbance.proven?.(context)

@@ -5,7 +5,7 @@ import type {
   V1PodTemplateSpec,
   V1StatefulSet,
 } from '@kubernetes/client-node'
-import { explainClaim } from '../kube/describe.ts'
+import { explainClaim } from '../kube/explain.ts'
 import type { Text } from '../text.ts'
 import { type Check, type CheckContext, say } from './check.ts'
 import { conclude, fact, kubectl, kubectlAll } from './facts.ts'
@@ -71,7 +71,7 @@ export function pvcBound(name: string, wanted: ClaimExpectation = {}): Check {
 
 /**
  * A claim waits for a volume. For hints.
- * @param options.because what the reason must say, as `explainClaim` gives it: `/no StorageClass/`.
+ * @param options.because what the reason must say, in English as `explainClaim` gives it: `/no StorageClass/`.
  */
 export function pvcPending(name: string, options: { readonly because?: RegExp } = {}): Check {
   const { because = / Pending/ } = options
@@ -81,8 +81,10 @@ export function pvcPending(name: string, options: { readonly because?: RegExp } 
     title: { en: `PVC ${name} is pending`, zh: `PVC ${name} 处于 Pending` },
     async run(context) {
       const seen = await explainClaim(context.kube, { namespace: context.namespace, name }, context.signal)
-      const waits = seen.startsWith(`PVC ${name} Pending`) && because.test(seen)
-      return conclude(context, `PVC ${name}`, [fact('Pending', seen, kubectl(context, 'describe', 'pvc', name), waits)])
+      const waits = seen.en.startsWith(`PVC ${name} Pending`) && because.test(seen.en)
+      return conclude(context, `PVC ${name}`, [
+        fact('Pending', say(context, seen), kubectl(context, 'describe', 'pvc', name), waits),
+      ])
     },
   }
 }
@@ -162,7 +164,7 @@ async function boundFact(context: CheckContext, claim: V1PersistentVolumeClaim, 
   const name = claim.metadata?.name ?? ''
   if (claim.status?.phase !== 'Bound') {
     const seen = await explainClaim(context.kube, { namespace: context.namespace, name }, context.signal)
-    return fact('Bound', seen.replace(`PVC ${name} `, ''), command)
+    return fact('Bound', say(context, seen).replace(`PVC ${name} `, ''), command)
   }
   const volumeName = claim.spec?.volumeName ?? ''
   const volume = await readVolume(context, volumeName)

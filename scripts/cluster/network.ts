@@ -12,15 +12,24 @@ export interface ClusterNetwork {
 /**
  * Makes the environment's own Docker network, or finds it. Docker gives fixed addresses only in a network whose subnet
  * was chosen by its creator, so the first subnet that overlaps nothing here is taken.
+ * @param labels given to a network that is made, beside the environment's own.
  */
-export async function ensureNetwork(runner: CommandRunner, env: Environment, signal: AbortSignal): Promise<ClusterNetwork> {
+export async function ensureNetwork(
+  runner: CommandRunner,
+  env: Environment,
+  { labels = {}, signal }: { labels?: Readonly<Record<string, string>>; signal: AbortSignal },
+): Promise<ClusterNetwork> {
+  const own = Object.entries({ [ENVIRONMENT_LABEL]: env.name, ...labels }).flatMap(([key, value]) => [
+    '--label',
+    `${key}=${value}`,
+  ])
   const existing = await readNetwork(runner, env, signal)
   if (existing) return existing
   for (const prefix of PREFIXES) {
     const subnet = `${prefix}.0/24`
     // Nodes get addresses from the upper half; the lower half is for addresses that must not change.
     const range = ['--subnet', subnet, '--gateway', `${prefix}.1`, '--ip-range', `${prefix}.128/25`]
-    const args = ['network', 'create', '--driver', 'bridge', '--label', `${ENVIRONMENT_LABEL}=${env.name}`, ...range, env.network]
+    const args = ['network', 'create', '--driver', 'bridge', ...own, ...range, env.network]
     try {
       await runner.run('docker', args, { signal })
       return { subnet, nfsAddress: `${prefix}.${NFS_HOST}` }
@@ -51,6 +60,19 @@ export async function readNetwork(
     if (error instanceof CommandFailedError && /no such network|not found/i.test(error.stderr)) return undefined
     throw error
   }
+}
+
+/** @returns one label of the network; `undefined` when it has none, or is not there. */
+export async function readNetworkLabel(
+  runner: CommandRunner,
+  env: Environment,
+  label: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const args = ['network', 'inspect', '--format', `{{index .Labels "${label}"}}`, env.network]
+  const { exitCode, stdout } = await runner.run('docker', args, { signal, allow: 'any' })
+  const value = stdout.trim()
+  return exitCode === 0 && value !== '' && value !== '<no value>' ? value : undefined
 }
 
 /** Removes the network; one that is not there is success. */

@@ -24,3 +24,12 @@ export interface NodeMachine {
   readonly role: 'control-plane' | 'worker'
   readonly running: boolean
 }
+
+/** The machines of a role, in the order of the list. */
+export async function nodesOfRole(
+  nodes: Pick<Nodes, 'list'>,
+  role: NodeMachine['role'],
+  signal: AbortSignal,
+): Promise<readonly NodeMachine[]> {
+  return (await nodes.list(signal)).filter((node) => node.role === role)
+}

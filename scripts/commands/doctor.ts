@@ -10,9 +10,8 @@ export const doctor: Verb = {
   configure: (command, t) => command.option('--fix', t('flag.fix')),
   run: async (session, { options }) => {
     const fix = options.fix === true
-    const checks = await session.work((emit, signal) =>
-      session.engine.doctor({ emit, signal, fix, source: session.settings.source }),
-    )
+    const { source, kubernetes, mirrors } = session.settings
+    const checks = await session.work((emit, signal) => session.engine.doctor({ emit, signal, fix, source, kubernetes, mirrors }))
     session.answer({ checks }, () => describe(checks, session))
     return checks.some((check) => check.status === 'fail') ? 3 : 0
   },

@@ -2,9 +2,14 @@ import type { Lab } from '../catalog/lab.ts'
 import type { Language } from '../text.ts'
 import type { Environment } from '../environment.ts'
 import type { Emit } from '../events.ts'
+import type { BundleJson } from '../images/bundle/bundle-json.ts'
+import type { SavedBundle } from '../images/bundle/save-bundle.ts'
+import type { Garbage } from '../images/garbage.ts'
+import type { Mirrors } from '../images/registry/mirrors.ts'
 import type { ImageRecord, SourceName } from '../images/source.ts'
 import type { DoctorCheck } from '../host/doctor.ts'
 import type { EnvironmentStatus } from '../provision/read-status.ts'
+import type { BundleVerdict, SaveRequest } from './bundle-work.ts'
 import type { LabState } from '../runner/lab-state.ts'
 import type { LabResult } from '../runner/result.ts'
 import type { RunLabsOptions } from '../runner/run-labs.ts'
@@ -30,6 +35,7 @@ export interface Work {
 export interface ImageChoice {
   readonly source: SourceName | undefined
   readonly kubernetes: string | undefined
+  readonly mirrors?: Mirrors | undefined
 }
 
 /** Work on a lab: its steps and reasons are told in the learner's language. */
@@ -52,7 +58,7 @@ export interface Diagnostics {
 export interface Engine {
   /** @throws {StatelabError} `bad-input` or `lab-invalid` for a folder that holds no labs, or faulty ones. */
   loadLabs(folders: readonly string[], ids?: readonly string[]): Promise<readonly Lab[]>
-  doctor(work: Work & { readonly fix: boolean; readonly source: SourceName | undefined }): Promise<readonly DoctorCheck[]>
+  doctor(work: Work & ImageChoice & { readonly fix: boolean }): Promise<readonly DoctorCheck[]>
   /**
    * Finds out, before anything is installed, whether there can be such images.
    * @throws {StatelabError} `bad-input` for a Kubernetes version that is not made here, `prerequisite-missing` for a
@@ -77,7 +83,26 @@ export interface Engine {
   /** @returns the names of those of which something was left. */
   prune(work: Work): Promise<readonly string[]>
   diagnostics(env: Environment, signal: AbortSignal): Promise<Diagnostics>
-  images(options: { readonly source: SourceName | undefined; readonly signal: AbortSignal }): Promise<readonly ImageRecord[]>
+  images(options: Pick<ImageChoice, 'source' | 'mirrors'> & { readonly signal: AbortSignal }): Promise<readonly ImageRecord[]>
+  /**
+   * Writes the software bill of materials of each image that is here, as CycloneDX.
+   * @returns the files, absolute.
+   */
+  writeSboms(work: Work & Pick<ImageChoice, 'source' | 'mirrors'> & { readonly folder: string }): Promise<readonly string[]>
+  /**
+   * Removes images and files of builds that neither an environment nor this version needs.
+   * @throws {StatelabError} `operation-failed` while images are built.
+   */
+  collectGarbage(work: Work & { readonly dryRun: boolean }): Promise<Garbage>
+  /**
+   * Writes one archive with everything that a machine without a network needs.
+   * @throws {StatelabError} `bad-input` for a file that is there, `prerequisite-missing` when there is no room.
+   */
+  saveBundle(work: Work & ImageChoice & SaveRequest & { readonly mayInstall: boolean }): Promise<SavedBundle>
+  /** @throws {StatelabError} `bad-input` for a file that is damaged, or no bundle for this version and machine. */
+  loadBundle(work: Work & { readonly file: string; readonly mayInstall: boolean }): Promise<BundleJson>
+  /** @throws {StatelabError} `bad-input` for a file that is no bundle. */
+  verifyBundle(work: Work & { readonly file: string }): Promise<BundleVerdict>
   /** A lab that is missing from the answer is untouched; without an environment all are. */
   labStates(env: Environment, signal: AbortSignal): Promise<ReadonlyMap<string, LabState>>
   /** @throws {StatelabError} `prerequisite-missing` when this environment lacks what the lab requires. */

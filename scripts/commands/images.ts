@@ -1,18 +1,51 @@
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { badInput } from '../errors.ts'
 import type { ImageRecord } from '../images/source.ts'
 import { renderTable } from '../report/table.ts'
+import { formatBytes } from './bytes.ts'
+import { collectImages } from './images-gc.ts'
 import type { Session } from './session.ts'
 import type { Verb } from './verb.ts'
 
 export const images: Verb = {
-  usage: 'images',
+  usage: 'images [what]',
   group: 'group.inside',
   summary: 'help.images',
-  examples: ['statelab images', 'statelab images -o json'],
-  run: async (session) => {
-    const records = await session.engine.images({ source: session.settings.source, signal: session.signal })
-    session.answer({ images: records }, () => describe(records, session))
-    return 0
+  examples: ['statelab images', 'statelab images -o json', 'statelab images --sbom ./sboms', 'statelab images gc --dry-run'],
+  configure: (command, t) => command.option('--sbom <folder>', t('flag.sbom')).option('--dry-run', t('flag.dryRun')),
+  run: async (session, { args: [what], options }) => {
+    const { t } = session
+    if (what !== undefined && what !== 'gc')
+      throw badInput(t('error.imagesWhat', { what: JSON.stringify(what) }), t('error.imagesWhat.fix'))
+    const dryRun = options.dryRun === true
+    if (what === 'gc' && options.sbom !== undefined) throw badInput(t('error.gcSbom'), t('error.imagesWhat.fix'))
+    if (what === 'gc') return collectImages(session, { dryRun })
+    if (dryRun) throw badInput(t('error.dryRun'), 'statelab images gc --dry-run')
+    return options.sbom === undefined ? list(session) : writeSboms(session, resolve(session.io.cwd, String(options.sbom)))
   },
+}
+
+async function list(session: Session): Promise<number> {
+  const records = await session.engine.images({ ...choice(session), signal: session.signal })
+  session.answer({ images: records }, () => describe(records, session))
+  return 0
+}
+
+async function writeSboms(session: Session, folder: string): Promise<number> {
+  const { t, engine, work, answer } = session
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw badInput(t('error.newFolder', { folder: JSON.stringify(folder) }), t('error.newFolder.fix'))
+  const files = await work((emit, signal) => engine.writeSboms({ ...choice(session), folder, emit, signal }), { passing: true })
+  answer(
+    { sboms: files },
+    () => `${[t('images.sboms', { count: files.length }), ...files.map((file) => `  ${file}`)].join('\n')}\n`,
+  )
+  return 0
+}
+
+function choice({ settings }: Session) {
+  return { source: settings.source, mirrors: settings.mirrors }
 }
 
 function describe(records: readonly ImageRecord[], { t, style }: Session): string {
@@ -25,17 +58,18 @@ function describe(records: readonly ImageRecord[], { t, style }: Session): strin
     createdAt === undefined ? '-' : formatAge(now - Date.parse(createdAt)),
   ])
   const head = [t('images.reference'), t('images.source'), t('images.digest'), t('images.size'), t('images.age')]
-  return `${renderTable(head, rows, style)}\n`
+  const commands = [...new Set(records.map(({ remake }) => remake))]
+  // The same command makes most of them: said once, it can be read and pasted.
+  const remake = commands.map((command) => {
+    const which = records.filter((record) => record.remake === command).map(({ reference }) => reference)
+    const some = commands.length === 1 ? '' : `  ${style('dim', `# ${which.join(', ')}`)}`
+    return `  ${style('cyan', command)}${some}`
+  })
+  return [renderTable(head, rows, style), ...(remake.length > 0 ? ['', t('images.remake'), ...remake] : []), ''].join('\n')
 }
 
 function shortDigest(digest: string): string {
   return digest.replace(/^(sha256:.{12}).*$/, '$1')
-}
-
-/** Decimal units, as Docker prints them. */
-function formatBytes(bytes: number): string {
-  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(2)} GB`
-  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.ceil(bytes / 1e3)} kB`
 }
 
 function formatAge(ms: number): string {

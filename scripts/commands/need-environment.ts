@@ -19,10 +19,10 @@ export async function needEnvironment(session: Session, work: Work): Promise<voi
 
 /** Makes or heals the environment. What was asked for is checked before anything on this machine is changed. */
 export async function makeEnvironment({ engine, settings }: Session, work: Work): Promise<EnvironmentStatus> {
-  const { environment, mayInstall, source, kubernetes } = settings
-  await engine.checkImages({ source, kubernetes }, work.signal)
+  const { environment, mayInstall, source, kubernetes, mirrors } = settings
+  await engine.checkImages({ source, kubernetes, mirrors }, work.signal)
   await engine.ensureDocker({ ...work, mayInstall })
-  return engine.up(environment, { ...work, source, kubernetes, mayInstall })
+  return engine.up(environment, { ...work, source, kubernetes, mirrors, mayInstall })
 }
 
 /**

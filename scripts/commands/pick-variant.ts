@@ -21,6 +21,23 @@ export function askedVariant({ t }: Session, lab: Lab, { options }: Pick<Input, 
   return lab.variants?.[Number(seed) % lab.variants.length]
 }
 
+/**
+ * The same for several labs, by their ids. `--variant` needs each of them to have it, `--seed` picks where there are some.
+ * @throws {StatelabError} `bad-input` as above.
+ */
+export function askedVariants(
+  session: Session,
+  labs: readonly Lab[],
+  input: Pick<Input, 'options'>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    labs.flatMap((lab) => {
+      const variant = askedVariant(session, lab, input)
+      return variant === undefined ? [] : [[lab.id, variant]]
+    }),
+  )
+}
+
 /** Any of a lab's variants; `undefined` where there are none. */
 export function randomVariant({ variants = [] }: Lab): string | undefined {
   return variants.length === 0 ? undefined : variants[randomInt(variants.length)]

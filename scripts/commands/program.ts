@@ -86,15 +86,19 @@ function addHelp(program: Command, t: Translate): void {
 
 /** Common flags may stand before the verb and after it; the latter win. Those of `kubectl` must not, after its operands. */
 function addCommonOptions(command: Command, t: Translate, { hidden }: { hidden: boolean }): void {
+  const own = new Set(command.options.map(({ long }) => long))
   for (const [flags, message] of COMMON) {
     const option = new Option(flags, t(message)).helpGroup(t('group.common')).hideHelp(hidden)
-    command.addOption(flags.startsWith('--labs') ? option.argParser(collect) : option)
+    // A verb may have a flag of that name for something else; the common one stands before the verb then.
+    if (own.has(option.long)) continue
+    command.addOption(REPEATABLE.has(option.attributeName()) ? option.argParser(collect) : option)
   }
 }
 
 const COMMON: readonly (readonly [flags: string, message: PlainKey])[] = [
   ['--name <name>', 'flag.name'],
   ['--source <source>', 'flag.source'],
+  ['--mirror <mirror>', 'flag.mirror'],
   ['--kubernetes <version>', 'flag.kubernetes'],
   ['-o, --output <format>', 'flag.output'],
   ['--lang <language>', 'flag.lang'],
@@ -105,6 +109,8 @@ const COMMON: readonly (readonly [flags: string, message: PlainKey])[] = [
   ['--no-up', 'flag.noUp'],
   ['--no-install', 'flag.noInstall'],
 ]
+
+const REPEATABLE: ReadonlySet<string> = new Set(['labs', 'mirror'])
 
 function collect(value: string, earlier: readonly string[] | undefined): string[] {
   return [...(earlier ?? []), value]

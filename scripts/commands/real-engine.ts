@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Environment } from '../environment.ts'
 import type { Host } from '../host/host.ts'
+import type { SourceName } from '../images/source.ts'
 import type { CommandRunner } from '../process/command-runner.ts'
 import type { LabContext } from '../runner/lab-context.ts'
 import type { Engine, Work } from './engine.ts'
@@ -42,9 +43,25 @@ export function createEngine({ runner, root }: EngineOptions): Engine {
       return loadCatalog({ folders: [join(root, 'labs'), ...folders], ...(ids && { ids }) })
     },
 
-    async doctor({ emit, signal, fix, source }) {
-      const { doctor } = await import('../host/doctor.ts')
-      const look = () => doctor({ runner, signal, ...(source !== undefined && { source }) })
+    async doctor({ emit, signal, fix, source, ...choice }) {
+      const [{ doctor }, { imageSources }, { checkSources }] = await Promise.all([
+        import('../host/doctor.ts'),
+        import('./image-source.ts'),
+        import('./source-checks.ts'),
+      ])
+      const sources = await imageSources({
+        ...choice,
+        host: await host(),
+        root,
+        requested: source,
+        mayInstall: false,
+        ...NOTHING,
+        signal,
+      })
+      const look = async () => {
+        const ofHost = doctor({ runner, signal, ...(source !== undefined && { source }) })
+        return (await Promise.all([ofHost, checkSources(sources, source, signal)])).flat()
+      }
       const checks = await look()
       if (!fix || checks.every(({ status }) => status === 'ok')) return checks
       const { fixHost } = await import('../host/fix.ts')
@@ -52,9 +69,9 @@ export function createEngine({ runner, root }: EngineOptions): Engine {
       return look()
     },
 
-    async checkImages({ source, kubernetes }, signal) {
-      const { openImageSource } = await import('./image-source.ts')
-      await openImageSource({ host: await host(), root, requested: source, kubernetes, mayInstall: false, ...NOTHING, signal })
+    async checkImages({ source, ...choice }, signal) {
+      const { assertImageSource } = await import('./image-source.ts')
+      await assertImageSource({ ...choice, host: await host(), root, requested: source, mayInstall: false, ...NOTHING, signal })
     },
 
     async ensureDocker({ emit, signal, mayInstall }) {
@@ -66,10 +83,12 @@ export function createEngine({ runner, root }: EngineOptions): Engine {
       })
     },
 
-    async up(env, { source, kubernetes, mayInstall, ...work }) {
+    async up(env, { source, kubernetes, mirrors, mayInstall, ...work }) {
       const [{ up }, { openImageSource }] = await Promise.all([import('../provision/up.ts'), import('./image-source.ts')])
-      const open = async () => openImageSource({ host: await host(), root, requested: source, kubernetes, mayInstall, ...work })
-      return up(env, { ...operation(work), kubernetes, source: open })
+      const choice = { requested: source, kubernetes, mirrors, mayInstall }
+      const open = async (madeFrom: SourceName | undefined) =>
+        openImageSource({ host: await host(), root, ...choice, ...work }, madeFrom)
+      return up(env, { ...operation(work), kubernetes, madeFrom: source, source: open })
     },
 
     async down(env, work) {
@@ -124,11 +143,55 @@ export function createEngine({ runner, root }: EngineOptions): Engine {
       return collectDiagnostics(env, { runner, kube: connect(env.kubeconfig), signal })
     },
 
-    async images({ source, signal }) {
+    async images({ source, mirrors, signal }) {
       await needDocker(signal)
       const { openImageSource } = await import('./image-source.ts')
-      const opened = await openImageSource({ host: await host(), root, requested: source, mayInstall: false, ...NOTHING, signal })
+      const opened = await openImageSource({
+        host: await host(),
+        root,
+        requested: source,
+        mirrors,
+        mayInstall: false,
+        ...NOTHING,
+        signal,
+      })
       return opened.records(signal)
+    },
+
+    async writeSboms({ source, mirrors, folder, ...work }) {
+      await needDocker(work.signal)
+      const [{ openImageSource }, { writeSourceSboms }] = await Promise.all([
+        import('./image-source.ts'),
+        import('./image-upkeep.ts'),
+      ])
+      const opened = await openImageSource({ host: await host(), root, requested: source, mirrors, mayInstall: false, ...work })
+      return writeSourceSboms(opened, folder, operation(work))
+    },
+
+    async collectGarbage({ dryRun, ...work }) {
+      await needDocker(work.signal)
+      const { removeGarbage } = await import('./image-upkeep.ts')
+      return removeGarbage(dryRun, operation(work))
+    },
+
+    async saveBundle({ source, kubernetes, mirrors, mayInstall, file, force, labs, onlyTheirs, ...work }) {
+      const [{ openImageSource }, { saveFrom }] = await Promise.all([import('./image-source.ts'), import('./bundle-work.ts')])
+      const { assertFree } = await import('../images/bundle/save-bundle.ts')
+      await assertFree({ file, force })
+      await this.ensureDocker({ ...work, mayInstall })
+      const machine = await host()
+      const opened = await openImageSource({ host: machine, root, requested: source, kubernetes, mirrors, mayInstall, ...work })
+      return saveFrom(opened, machine, { file, force, labs, onlyTheirs }, operation(work))
+    },
+
+    async loadBundle({ file, mayInstall, ...work }) {
+      const { loadFrom } = await import('./bundle-work.ts')
+      return loadFrom(file, await host(), operation(work), () => this.ensureDocker({ ...work, mayInstall }))
+    },
+
+    async verifyBundle({ file, ...work }) {
+      const { verify } = await import('./bundle-work.ts')
+      return verify(file, await host(), operation(work))
     },
 
     async labStates(env, signal) {

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { badInput, messageOf, StatelabError } from '../errors.ts'
-import type { Translate } from '../messages/translate.ts'
+import type { PlainKey, Translate } from '../messages/translate.ts'
 import { renderHtml } from '../report/html/render-html.ts'
 import { renderJson } from '../report/json.ts'
 import { renderJunit } from '../report/junit.ts'
@@ -22,14 +22,16 @@ const FORMATS = {
   html: (report, session, labs) => renderHtml(report, { language: session.settings.language, title: titlesOf(session, labs) }),
 } as const satisfies Readonly<Record<string, Render>>
 
-interface ReportTarget {
-  readonly format: keyof typeof FORMATS
+type Format = keyof typeof FORMATS
+
+interface ReportTarget<Name extends Format> {
+  readonly format: Name
   readonly path: string
 }
 
 /** Adds `--report`, which may be repeated. */
-export function addReportFlag(command: Command, t: Translate): Command {
-  return command.option('--report <format=file>', t('flag.report'), (value: string, earlier: string[] | undefined) => [
+export function addReportFlag(command: Command, t: Translate, help: PlainKey = 'flag.report'): Command {
+  return command.option('--report <format=file>', t(help), (value: string, earlier: string[] | undefined) => [
     ...(earlier ?? []),
     value,
   ])
@@ -37,16 +39,22 @@ export function addReportFlag(command: Command, t: Translate): Command {
 
 /**
  * Reads `--report FORMAT=FILE`, before hours of labs run in vain.
+ * @param formats the ones that the command can write.
  * @throws {StatelabError} `bad-input` for an unknown format and for a file that could not be written.
  */
-export function parseReportTargets({ options }: Pick<Input, 'options'>, { t, io }: Session): ReportTarget[] {
+export function parseReportTargets<const Name extends Format = Format>(
+  { options }: Pick<Input, 'options'>,
+  { t, io }: Session,
+  formats: readonly Name[] = Object.keys(FORMATS) as Name[],
+): ReportTarget<Name>[] {
   return ((options.report ?? []) as string[]).map((value) => {
     const [, format = '', file = ''] = /^([^=]*)=(.+)$/.exec(value) ?? []
     if (file === '') throw badInput(t('error.report', { value: JSON.stringify(value) }), t('error.report.fix'))
-    if (!isFormat(format)) {
+    const known = formats.find((name) => name === format)
+    if (known === undefined) {
       throw badInput(
         t('error.reportFormat', { format: JSON.stringify(format) }),
-        t('error.useOneOf', { values: Object.keys(FORMATS).join(', ') }),
+        t('error.useOneOf', { values: formats.join(', ') }),
       )
     }
     const path = resolve(io.cwd, file)
@@ -54,23 +62,26 @@ export function parseReportTargets({ options }: Pick<Input, 'options'>, { t, io 
     if (isFolder(path) || !isFolder(dirname(path))) {
       throw badInput(t('error.reportFile', { file: JSON.stringify(file) }), t('error.reportFile.fix'))
     }
-    return { format, path }
+    return { format: known, path }
   })
 }
 
 /** @param labs give the titles. */
 export async function writeReports(
   report: RunReport,
-  targets: readonly ReportTarget[],
+  targets: readonly ReportTarget<Format>[],
   session: Session,
   labs: readonly Titled[],
 ): Promise<void> {
-  for (const { format, path } of targets) {
-    try {
-      await writeFile(path, FORMATS[format](report, session, labs))
-    } catch (cause) {
-      throw new StatelabError('operation-failed', `cannot write the ${format} report: ${messageOf(cause)}`, { cause })
-    }
+  for (const target of targets) await writeReport(target, FORMATS[target.format](report, session, labs))
+}
+
+/** @throws {StatelabError} `operation-failed` when the file cannot be written after all. */
+export async function writeReport({ format, path }: ReportTarget<Format>, content: string): Promise<void> {
+  try {
+    await writeFile(path, content)
+  } catch (cause) {
+    throw new StatelabError('operation-failed', `cannot write the ${format} report: ${messageOf(cause)}`, { cause })
   }
 }
 
@@ -83,8 +94,4 @@ export async function kubernetesVersion({ engine, settings, signal }: Session): 
     signal.throwIfAborted()
     return undefined
   }
-}
-
-function isFormat(format: string): format is keyof typeof FORMATS {
-  return Object.hasOwn(FORMATS, format)
 }

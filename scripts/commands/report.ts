@@ -1,22 +1,73 @@
 import type { Lab } from '../catalog/lab.ts'
 import type { LabProgress } from '../progress/progress.ts'
+import type { ClassReport } from '../report/class-report.ts'
+import { renderClass } from '../report/class-table.ts'
+import { renderClassHtml } from '../report/html/class-page.ts'
+import { renderJson } from '../report/json.ts'
+import { localDate } from '../report/local-date.ts'
 import { renderTable } from '../report/table.ts'
+import { classReport } from './class-report.ts'
+import { readExports, refuseToReplace } from './exported-progress.ts'
 import { loadLabs } from './labs.ts'
 import { loadProgress } from './learner-progress.ts'
+import { titlesOf } from './report-answer.ts'
+import { addReportFlag, parseReportTargets, writeReport } from './report-files.ts'
 import type { Session } from './session.ts'
 import type { Verb } from './verb.ts'
 
-/** What the learner has done so far, in any environment: to look at, and to hand in. */
+/** What the learner has done so far, in any environment: to look at, and to hand in; or what a class has handed in. */
 export const report: Verb = {
-  usage: 'report',
+  usage: 'report [file...]',
   group: 'group.labs',
   summary: 'help.report',
-  examples: ['statelab report', 'statelab report -o json > progress.json'],
-  run: async (session) => {
-    const [labs, progress] = await Promise.all([loadLabs(session), loadProgress(session)])
-    session.answer(progress, () => describe(labs, progress.labs, session))
+  examples: [
+    'statelab report',
+    'statelab report --report json=anna.json',
+    'statelab report anna.json ben.json',
+    'statelab report handed-in/*.json --report html=class.html',
+  ],
+  configure: (command, t) => addReportFlag(command, t, 'flag.reportProgress'),
+  run: async (session, input) => {
+    const targets = parseReportTargets(input, session, ['json', 'html'])
+    refuseToReplace(
+      session,
+      input.args,
+      targets.map(({ path }) => path),
+    )
+    const labs = await loadLabs(session)
+    const { answer, overview, text } = await (input.args.length === 0 ? own(session, labs) : handedIn(session, labs, input.args))
+    const { language } = session.settings
+    const render = {
+      json: () => renderJson(answer),
+      html: () => renderClassHtml(overview, { language, title: titlesOf(session, labs) }),
+    }
+    for (const target of targets) await writeReport(target, render[target.format]())
+    session.answer(answer, text)
     return 0
   },
+}
+
+interface Findings {
+  /** What is written as JSON. */
+  readonly answer: object
+  readonly overview: ClassReport
+  readonly text: () => string
+}
+
+/** As JSON it is the progress itself: that is what a learner hands in. */
+async function own(session: Session, labs: readonly Lab[]): Promise<Findings> {
+  const progress = await loadProgress(session)
+  const overview = classReport(idsOf(labs), [{ name: session.t('class.own'), progress }])
+  return { answer: progress, overview, text: () => describe(labs, progress.labs, session) }
+}
+
+async function handedIn(session: Session, labs: readonly Lab[], files: readonly string[]): Promise<Findings> {
+  const overview = classReport(idsOf(labs), await readExports(session, files))
+  return { answer: overview, overview, text: () => renderClass(overview, session) }
+}
+
+function idsOf(labs: readonly Lab[]): string[] {
+  return labs.map(({ id }) => id)
 }
 
 function describe(labs: readonly Lab[], done: Readonly<Record<string, LabProgress>>, { t, style }: Session): string {
@@ -47,9 +98,4 @@ function row(lab: Lab, progress: LabProgress, { t, style }: Pick<Session, 't' | 
     how,
     ...[attempts, checks, hints, solves].map(String),
   ]
-}
-
-/** The learner's own day and time, as `2026-11-21 08:15`. */
-function localDate(at: string): string {
-  return new Date(at).toLocaleString('sv-SE', { dateStyle: 'short', timeStyle: 'short' })
 }

@@ -3,6 +3,7 @@ import { delimiter, resolve } from 'node:path'
 import { type Environment, environment } from '../environment.ts'
 import { badInput } from '../errors.ts'
 import { parseKubernetesVersion } from '../images/kubernetes-version.ts'
+import { type Mirrors, parseMirrors } from '../images/registry/mirrors.ts'
 import { SOURCE_NAMES, type SourceName } from '../images/source.ts'
 import { languageOfLocale } from '../messages/choose-language.ts'
 import type { Translate } from '../messages/translate.ts'
@@ -24,6 +25,7 @@ export interface CommonFlags {
   readonly color?: boolean
   readonly timeout?: string
   readonly labs?: readonly string[]
+  readonly mirror?: readonly string[]
   readonly up?: boolean
   readonly install?: boolean
 }
@@ -33,6 +35,8 @@ export interface Settings {
   readonly environment: Environment
   /** `undefined`: the first source that works. */
   readonly source: SourceName | undefined
+  /** Where things come from instead of where they are published. */
+  readonly mirrors: Mirrors
   /** Such as `v1.36.1`. `undefined`: the lock file's default. */
   readonly kubernetes: string | undefined
   readonly output: OutputFormat
@@ -59,9 +63,13 @@ export function resolveSettings(flags: CommonFlags, variables: Variables, cwd: s
   const value = (flag: string | undefined, option: string): Given | undefined => given(flag, option, variables)
   const timeout = value(flags.timeout, 'timeout')
   const kubernetes = value(flags.kubernetes, 'kubernetes')
+  const mirrors = mirrorsOf(flags.mirror ?? [], variables)
+  const source = oneOf(SOURCE_NAMES, value(flags.source, 'source'), t)
   return {
     environment: environment(value(flags.name, 'name')?.text),
-    source: oneOf(SOURCE_NAMES, value(flags.source, 'source'), t),
+    // Who names a mirror of registries on the command line wants it used.
+    source: source ?? (flags.mirror && mirrors.registries.length > 0 ? 'mirror' : undefined),
+    mirrors,
     kubernetes: kubernetes && parseKubernetesVersion(kubernetes.text, kubernetes.origin),
     output: oneOf(OUTPUTS, value(flags.output, 'output'), t) ?? 'table',
     language: oneOf(LANGUAGES, value(flags.lang, 'lang'), t) ?? languageOfLocale(variables),
@@ -95,6 +103,15 @@ function oneOf<T extends string>(known: readonly T[], value: Given | undefined, 
   throw badInput(
     t('error.unknownValue', { origin: value.origin, value: JSON.stringify(value.text) }),
     guess === undefined ? t('error.useOneOf', { values: known.join(', ') }) : t('error.didYouMean', { guess }),
+  )
+}
+
+function mirrorsOf(flags: readonly string[], variables: Variables): Mirrors {
+  if (flags.length > 0) return parseMirrors(flags)
+  const values = (variables.STATELAB_MIRROR ?? '').split(',').map((value) => value.trim())
+  return parseMirrors(
+    values.filter((value) => value !== ''),
+    'STATELAB_MIRROR',
   )
 }
 

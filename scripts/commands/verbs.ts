@@ -1,3 +1,4 @@
+import { bundle } from './bundle.ts'
 import { check } from './check.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
@@ -48,4 +49,5 @@ export const VERBS: readonly Verb[] = [
   env,
   logs,
   images,
+  bundle,
 ]

@@ -7,12 +7,17 @@ export type SourceName = (typeof SOURCE_NAMES)[number]
 export interface Probe {
   readonly usable: boolean
   readonly why: string
-  /** This version of statelab does not have the source yet, on any machine. */
-  readonly planned?: true
+  /** Everything is on this machine already: nothing would be fetched or built. Such a source is preferred. */
+  readonly ready?: true
+  /** Nobody has set it up, as with a mirror that was not named: not worth a word to someone who did not ask for it. */
+  readonly unset?: true
+  /** How to make it usable, where that is known. */
+  readonly fix?: string
 }
 
 /** What an environment is made of, ready to use: nothing of it is fetched or built later. */
 export interface Provision {
+  readonly source: SourceName
   /** The node image, as Docker knows it: every image that a lab names is inside. */
   readonly nodeImage: string
   readonly nfsServerImage: string
@@ -23,6 +28,18 @@ export interface Provision {
   /** Path of the kind program. */
   readonly kind: string
   readonly kubernetes: string
+}
+
+export interface ProvideOptions {
+  readonly signal: AbortSignal
+  readonly emit: Emit
+  /** The id of the enclosing step, for nesting. */
+  readonly parent?: string
+  /**
+   * The references that labs name. When given, only these of the lab images go into the nodes; what the environment
+   * itself needs always does. Default: all.
+   */
+  readonly labImages?: ReadonlySet<string>
 }
 
 /** One image, as `statelab images` shows it. */
@@ -42,10 +59,12 @@ export interface ImageSource {
   readonly name: SourceName
   /** Finds out in under 5 s whether this source can work here. Never throws. */
   probe(signal: AbortSignal): Promise<Probe>
+  /** Whether everything is on this machine already. Asks no network, and never throws. */
+  isReady?(signal: AbortSignal): Promise<boolean>
   /**
    * Makes everything available, saying what it does; says nothing when nothing is to be done.
    * @throws {StatelabError} `image-failed` or `prerequisite-missing`.
    */
-  provide(options: { readonly signal: AbortSignal; readonly emit: Emit; readonly parent?: string }): Promise<Provision>
+  provide(options: ProvideOptions): Promise<Provision>
   records(signal: AbortSignal): Promise<readonly ImageRecord[]>
 }

@@ -1,18 +1,17 @@
 import { prerequisiteMissing } from '../errors.ts'
 import type { ImageSource, SourceName } from './source.ts'
 
-const WHY = 'not part of this version yet'
-
-/** A source that has its place and its name, so that asking for it gets an answer, and that a later version fills in. */
-export function unavailableSource(name: SourceName): ImageSource {
+/**
+ * A source that nobody has set up, so that asking for it gets an answer.
+ * @param why what it lacks.
+ * @param fix how to set it up.
+ */
+export function unavailableSource(name: SourceName, why: string, fix: string): ImageSource {
   return {
     name,
-    probe: async () => ({ usable: false, why: WHY, planned: true }),
+    probe: async () => ({ usable: false, why, unset: true, fix }),
     provide: async () => {
-      throw prerequisiteMissing(
-        `image source ${name} cannot be used: ${WHY}`,
-        'leave --source out: the first source that works is taken',
-      )
+      throw prerequisiteMissing(`image source ${name} cannot be used: ${why}`, fix)
     },
     records: async () => [],
   }

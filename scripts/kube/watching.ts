@@ -1,11 +1,12 @@
 import type { KubernetesObject } from '@kubernetes/client-node'
+import type { Text } from '../text.ts'
 import { cleanupSignal, timedOut } from '../wait/deadline.ts'
 import type { Observation, PollOptions } from '../wait/poll.ts'
 import type { Kube, ObjectQuery } from './kube.ts'
 
 export interface WaitOptions extends Omit<PollOptions, 'intervalMs'> {
   /** Says more about why it did not happen, when the deadline has passed: it may ask the API again. */
-  readonly explain?: ((signal: AbortSignal) => Promise<string | undefined>) | undefined
+  readonly explain?: ((signal: AbortSignal) => Promise<string | Text | undefined>) | undefined
 }
 
 /** One thing that a watch told, and when it was told. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isBundled, unpackBundled } from './bundle.mjs'
 import { LaunchError } from './errors.mjs'
 import { withInstallLock } from './lock.mjs'
 import { runNpm } from './npm.mjs'
@@ -10,13 +11,23 @@ export async function ensureDependencies(root) {
   if (areInstalled(root)) return
   await withInstallLock(root, async () => {
     if (areInstalled(root)) return
-    process.stderr.write('statelab: installing the dependencies (npm ci)\n')
-    // Nothing in the lock file needs its install script, so none is allowed to run.
     rmSync(stampFile(root), { force: true })
-    await runNpm(['ci', '--ignore-scripts', '--prefer-offline'], root, 'npm ci --ignore-scripts')
+    await install(root)
     writeStamp(root, hashOfLockFile(root))
   })
 }
+
+async function install(root) {
+  if (isBundled(root, BUNDLED)) {
+    process.stderr.write('statelab: installing the dependencies from the bundle\n')
+    return unpackBundled(root, BUNDLED, join(root, 'node_modules'))
+  }
+  process.stderr.write('statelab: installing the dependencies (npm ci)\n')
+  // Nothing in the lock file needs its install script, so none is allowed to run.
+  return runNpm(['ci', '--ignore-scripts', '--prefer-offline'], root, 'npm ci --ignore-scripts')
+}
+
+const BUNDLED = 'node_modules.tar.gz'
 
 function areInstalled(root) {
   const hash = hashOfLockFile(root)

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isBundled, unpackBundled } from './bundle.mjs'
 import { LaunchError } from './errors.mjs'
 import { withInstallLock } from './lock.mjs'
 import { runNpm } from './npm.mjs'
@@ -42,29 +43,48 @@ const BUILDS = {
     'sha512-qpLjqvYZWGmDNHkjUX1O7LqTN3jxsZPimTLI4qzgKOWExsL4DS0AXU55Ih0SBTLoWunJLC2h6MOToGNpEeYIiw==',
   ],
 }
+const BUILD = BUILDS[`${process.platform}-${process.arch}`]
 
 /** The path of a Node that package.json accepts: the running one, else one installed into node_modules. */
 export async function ensureNode(root) {
   const minimum = minimumVersion(root)
   const running = process.versions.node
   if (isAtLeast(running, minimum)) return process.execPath
-  const fix = `install Node.js ${minimum} or later`
-  const build = BUILDS[`${process.platform}-${process.arch}`]
   // A relaunched launcher that is still too old must not start another one, for ever.
-  if (build === undefined || wasRelaunched()) throw new LaunchError(`Node.js ${running} is older than ${minimum}`, fix)
-  const [name, version] = build
-  const folder = join(root, 'node_modules', '.statelab-node', version)
-  const node = join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
-  if (existsSync(node)) return node
+  if (BUILD === undefined || wasRelaunched())
+    throw new LaunchError(`Node.js ${running} is older than ${minimum}`, `install Node.js ${minimum} or later`)
+  const { node } = await pinnedNode(root, (from) =>
+    process.stderr.write(`statelab: getting Node.js ${BUILD[1]} from ${from} (this one is ${running})\n`),
+  )
+  return node
+}
+
+/**
+ * Installs the Node that this project is pinned to, unless it is there.
+ * @param say is told where it comes from, before it is fetched.
+ * @returns `node`, the program; `folder`, the npm package's; `archive`, the name of the same thing in an offline bundle.
+ */
+export async function pinnedNode(root, say) {
+  const fix = `install Node.js ${minimumVersion(root)} or later`
+  if (BUILD === undefined)
+    throw new LaunchError(`there is no Node.js for ${process.platform}-${process.arch} on the npm registry`, fix)
+  const [name, version] = BUILD
+  const home = join(root, 'node_modules', '.statelab-node', version)
+  const folder = join(home, 'node_modules', name)
+  const node = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+  const archive = `${name}-${version}.tar.gz`
+  if (existsSync(node)) return { node, folder, archive }
   await withInstallLock(root, async () => {
     if (existsSync(node)) return
-    process.stderr.write(`statelab: getting Node.js ${version} from the npm registry (this one is ${running})\n`)
-    await install(build, folder, fix)
+    const bundled = isBundled(root, archive)
+    const from = bundled ? 'the bundle' : 'the npm registry'
+    say(from)
+    await (bundled ? unpackBundled(root, archive, folder) : install(BUILD, home, fix))
     if (spawnSync(node, ['--version']).status === 0) return
-    rmSync(folder, { recursive: true, force: true })
-    throw new LaunchError(`Node.js ${version} from the npm registry does not run on this machine`, fix)
+    rmSync(home, { recursive: true, force: true })
+    throw new LaunchError(`Node.js ${version} from ${from} does not run on this machine`, fix)
   })
-  return node
+  return { node, folder, archive }
 }
 
 /** Into a folder of another name first: one that has the final name is complete. */

@@ -1,38 +1,25 @@
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { InterruptedError, LaunchError } from './errors.mjs'
+import { LaunchError } from './errors.mjs'
+import { run } from './run.mjs'
 
 const QUIET = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
-const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
-/** Runs npm in `folder`. What it says goes to stderr: stdout belongs to the command that was asked for. */
+/** Runs npm in `folder`. */
 export async function runNpm(args, folder, fix) {
   const [file, ...first] = npmCommand()
-  const npm = spawn(file, [...first, ...args, ...QUIET], { cwd: folder, stdio: ['ignore', process.stderr, process.stderr] })
-  let interruptedBy
-  const end = (signal) => {
-    interruptedBy ??= signal
-    npm.kill(signal)
-  }
-  for (const signal of ENDING_SIGNALS) process.on(signal, end)
-  try {
-    const problem = await ended(npm)
-    if (interruptedBy) throw new InterruptedError(interruptedBy)
-    if (problem)
-      throw new LaunchError(`npm ${args[0]} ${problem} in ${folder}`, `check that the npm registry can be reached, then: ${fix}`)
-  } finally {
-    for (const signal of ENDING_SIGNALS) process.off(signal, end)
-  }
+  const problem = await run(file, [...first, ...args, ...registryFlag(), ...QUIET], { folder })
+  if (problem === 'not found')
+    throw new LaunchError('npm was not found', 'install it with Node.js; on Debian and Ubuntu: apt-get install npm')
+  if (problem)
+    throw new LaunchError(`npm ${args[0]} ${problem} in ${folder}`, `check that the npm registry can be reached, then: ${fix}`)
 }
 
-function ended(npm) {
-  return new Promise((resolve, reject) => {
-    npm.on('error', () =>
-      reject(new LaunchError('npm was not found', 'install it with Node.js; on Debian and Ubuntu: apt-get install npm')),
-    )
-    npm.on('close', (code, signal) => resolve(code === 0 ? undefined : `failed (${signal ?? `exit code ${code}`})`))
-  })
+/** What `npm=URL` among the mirrors asks for; the tool itself reads the others (scripts/images/registry/mirrors.ts). */
+function registryFlag() {
+  const mirrors = (process.env.STATELAB_MIRROR ?? '').split(',').map((value) => value.trim())
+  const npm = mirrors.find((value) => /^npm=https?:\/\//.test(value))
+  return npm === undefined ? [] : [`--registry=${npm.slice('npm='.length)}`]
 }
 
 /** npm's own file where it can be found: it runs without a shell, also on Windows, where `npm` is a batch file. */

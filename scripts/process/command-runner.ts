@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream'
 import { StatelabError } from '../errors.ts'
 
 export interface RunOptions {
@@ -7,6 +8,10 @@ export interface RunOptions {
   /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
+  /** Gives the program its input as it comes, however much it is. When the stream fails, so does the run, with its error. */
+  readonly inputFrom?: Readable
+  /** Takes stdout as it comes, however much it is: the result's `stdout` is empty then. */
+  readonly outputTo?: Writable
   /** Called for every line of stdout and stderr as it comes. */
   readonly onLine?: (line: string) => void
   /** `inherit` gives the program the terminal; nothing is captured then. */

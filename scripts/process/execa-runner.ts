@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { execa, ExecaError } from 'execa'
 import { CommandFailedError, type CommandRunner, pasteable } from './command-runner.ts'
 
@@ -7,15 +9,16 @@ const KILL_DELAY_MS = 5_000
 /** Runs programs with execa. The only importer of execa. */
 export const execaRunner: CommandRunner = {
   async run(file, args, options = {}) {
-    const { signal, cwd, env, input, onLine, stdio = 'capture', allow = [0] } = options
+    const { signal, cwd, env, input, inputFrom, outputTo, onLine, stdio = 'capture', allow = [0] } = options
     // execa would start the program and end it again.
     signal?.throwIfAborted()
     const subprocess = execa(file, args, {
       ...(signal && { cancelSignal: signal }),
       ...(cwd !== undefined && { cwd }),
       ...(env && { env }),
-      ...(stdio === 'inherit' ? { stdio: 'inherit' as const } : input === undefined ? { stdin: 'ignore' as const } : { input }),
+      ...(stdio === 'inherit' ? { stdio: 'inherit' as const } : stdin(inputFrom ?? input)),
       forceKillAfterDelay: KILL_DELAY_MS,
+      ...(outputTo && { buffer: { stdout: false } }),
       all: onLine !== undefined && stdio === 'capture',
       maxBuffer: 64 * 1024 * 1024,
     })
@@ -28,13 +31,17 @@ export const execaRunner: CommandRunner = {
     })
     const lines =
       onLine && stdio === 'capture' ? forEachLine(subprocess.iterable({ from: 'all', binary: false }), onLine) : undefined
-    const [ending, reading] = await Promise.allSettled([subprocess, lines])
+    const copying = outputTo && subprocess.stdout ? pipeline(subprocess.stdout, outputTo) : undefined
+    const [ending, ...followers] = await Promise.allSettled([subprocess, lines, copying])
     if (ending.status === 'fulfilled') {
-      if (reading.status === 'rejected') throw reading.reason
+      for (const follower of followers) if (follower.status === 'rejected') throw follower.reason
       const { exitCode = 0, stdout, stderr } = ending.value
       return { exitCode, stdout: text(stdout), stderr: text(stderr) }
     }
     signal?.throwIfAborted()
+    // The program fails because of them: they say why.
+    const failed = inputFrom?.errored ?? outputTo?.errored
+    if (failed) throw failed
     const error: unknown = ending.reason
     if (!(error instanceof ExecaError)) throw error
     const { exitCode } = error
@@ -51,6 +58,10 @@ export const execaRunner: CommandRunner = {
       cause: error.cause,
     })
   },
+}
+
+function stdin(input: string | Readable | undefined) {
+  return input === undefined ? { stdin: 'ignore' as const } : { input }
 }
 
 async function forEachLine(lines: AsyncIterable<unknown>, onLine: (line: string) => void): Promise<void> {

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { messageOf, StatelabError } from '../errors.ts'
 import { tryLockFile } from '../process/lock-file.ts'
 import type { Text } from '../text.ts'
 import { poll } from '../wait/poll.ts'
 import { NO_PROGRESS, type Progress } from './progress.ts'
+import { recognizeProgress } from './progress-shape.ts'
 
 /** A learner's progress, and what is wrong with its file when it cannot be used. */
 export interface LoadedProgress {
@@ -98,46 +98,20 @@ function cannotWrite(path: string, cause: unknown): StatelabError {
 }
 
 function parse(path: string, content: string): Progress {
-  const value: unknown = JSON.parse(content)
-  const schema = z.object({ schema: z.number() }).safeParse(value).data?.schema
-  if (schema !== undefined && schema > 1) {
-    throw new StatelabError(
-      'operation-failed',
-      {
-        en: `${path} was written by a newer statelab (schema ${schema}, this one knows 1)`,
-        zh: `${path} 是更新版本的 statelab 写的（schema ${schema}，当前版本只认识 1）`,
+  const found = recognizeProgress(JSON.parse(content))
+  if ('progress' in found) return found.progress
+  if ('problem' in found) throw new Error(found.problem)
+  throw new StatelabError(
+    'operation-failed',
+    {
+      en: `${path} was written by a newer statelab (schema ${found.newer}, this one knows 1)`,
+      zh: `${path} 是更新版本的 statelab 写的（schema ${found.newer}，当前版本只认识 1）`,
+    },
+    {
+      fix: {
+        en: 'use that one, or set STATELAB_HOME to another folder',
+        zh: '请使用那个版本，或用 STATELAB_HOME 指定另一个目录',
       },
-      {
-        fix: {
-          en: 'use that one, or set STATELAB_HOME to another folder',
-          zh: '请使用那个版本，或用 STATELAB_HOME 指定另一个目录',
-        },
-      },
-    )
-  }
-  const shape = FILE.safeParse(value)
-  if (shape.success) return shape.data as Progress
-  const [issue] = shape.error.issues
-  throw new Error(`${issue?.path.join('.') || 'the file'}: ${issue?.message}`)
+    },
+  )
 }
-
-const number = z.number().int().min(0)
-const author = z.enum(['hand', 'solve'])
-const moment = z.iso.datetime()
-
-/** Fields that an earlier version does not know pass through: they are another version's, and must not get lost. */
-const FILE = z.looseObject({
-  schema: z.literal(1),
-  labs: z.record(
-    z.string(),
-    z.looseObject({
-      tasks: z.record(z.string(), z.looseObject({ passedAt: moment, by: author })),
-      passedAt: moment.optional(),
-      by: author.optional(),
-      attempts: number,
-      checks: number,
-      hints: number,
-      solves: number,
-    }),
-  ),
-})

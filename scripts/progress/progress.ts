@@ -19,6 +19,8 @@ export interface LabProgress {
   readonly checks: number
   readonly hints: number
   readonly solves: number
+  /** When the last of these was asked for; missing where an earlier version wrote it. ISO 8601. */
+  readonly lastAt?: string
 }
 
 /** The learner's one file: schema 1. */
@@ -32,9 +34,14 @@ export const NO_PROGRESS: Progress = { schema: 1, labs: {} }
 const UNTOUCHED: LabProgress = { tasks: {}, attempts: 0, checks: 0, hints: 0, solves: 0 }
 
 /** Counts what a learner asked for. */
-export function count(progress: Progress, labId: string, what: 'attempts' | 'checks' | 'hints' | 'solves'): Progress {
+export function count(
+  progress: Progress,
+  labId: string,
+  what: 'attempts' | 'checks' | 'hints' | 'solves',
+  now: Date = new Date(),
+): Progress {
   const lab = progress.labs[labId] ?? UNTOUCHED
-  return withLab(progress, labId, { ...lab, [what]: lab[what] + 1 })
+  return withLab(progress, labId, { ...lab, [what]: lab[what] + 1, lastAt: now.toISOString() })
 }
 
 /** What a look at a lab has shown. */

@@ -1,5 +1,6 @@
 import type { V1Deployment, V1Node } from '@kubernetes/client-node'
 import type { Kube } from '../kube/kube.ts'
+import { isNodeReady } from '../kube/ready.ts'
 import { waitFor, waitForAll } from '../kube/wait-for.ts'
 import type { Observation } from '../wait/poll.ts'
 import type { Waiting } from './api.ts'
@@ -9,9 +10,9 @@ const TIMEOUT_MS = 180_000
 /** Waits until that many nodes are Ready. @returns their names. */
 export async function untilNodesReady(kube: Kube, count: number, { signal, progress }: Waiting): Promise<string> {
   const look = (nodes: readonly V1Node[]): Observation<string> => {
-    const names = nodes.map((node) => `${node.metadata?.name} ${isReady(node) ? 'Ready' : 'not Ready'}`)
+    const names = nodes.map((node) => `${node.metadata?.name} ${isNodeReady(node) ? 'Ready' : 'not Ready'}`)
     const seen = names.join(', ') || 'no nodes'
-    return nodes.length >= count && nodes.every(isReady) ? { value: `${nodes.length} nodes Ready`, seen } : { seen }
+    return nodes.length >= count && nodes.every(isNodeReady) ? { value: `${nodes.length} nodes Ready`, seen } : { seen }
   }
   const what = `${count} nodes are Ready`
   return waitForAll(kube, { apiVersion: 'v1', kind: 'Node' }, look, { what, timeoutMs: TIMEOUT_MS, signal, onSeen: progress })
@@ -38,8 +39,4 @@ export async function untilAvailable(
   }
   const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name }
   await waitFor(kube, ref, look, { what: `Deployment ${name} is available`, timeoutMs: TIMEOUT_MS, signal, onSeen: progress })
-}
-
-export function isReady(node: V1Node): boolean {
-  return node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
 }

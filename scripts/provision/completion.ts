@@ -13,6 +13,8 @@ export interface Completion {
   readonly environment: string
   readonly nodes: number
   readonly nodeImage: string
+  /** Where its images came from. */
+  readonly source: string
   /** The image of metrics-server; empty where the environment has none. */
   readonly metricsServer: string
 }
@@ -27,7 +29,13 @@ export async function markComplete(
   env: Environment,
   { nodes, provision, metricsServer, signal }: Marked,
 ): Promise<string> {
-  const data = { environment: env.name, nodes: String(nodes), nodeImage: provision.nodeImage, metricsServer }
+  const data = {
+    environment: env.name,
+    nodes: String(nodes),
+    nodeImage: provision.nodeImage,
+    source: provision.source,
+    metricsServer,
+  }
   const { apiVersion, kind, name, namespace } = MARK
   await kube.apply([{ apiVersion, kind, metadata: { name, namespace }, data } as V1ConfigMap], { signal })
   return 'ConfigMap kube-system/statelab'
@@ -37,6 +45,6 @@ export async function markComplete(
 export async function readCompletion(kube: Kube, signal: AbortSignal): Promise<Completion | undefined> {
   const data = (await kube.get<V1ConfigMap>(MARK, signal))?.data
   if (!data) return undefined
-  const { environment = '', nodes, nodeImage = '', metricsServer = '' } = data
-  return { environment, nodes: Number(nodes), nodeImage, metricsServer }
+  const { environment = '', nodes, nodeImage = '', source = '', metricsServer = '' } = data
+  return { environment, nodes: Number(nodes), nodeImage, source, metricsServer }
 }

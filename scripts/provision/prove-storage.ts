@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import type { V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node'
 import { messageOf } from '../errors.ts'
-import { explainClaim, explainPod } from '../kube/describe.ts'
+import { explainClaim, explainPod } from '../kube/explain.ts'
 import type { Kube } from '../kube/kube.ts'
 import { loadManifest } from '../kube/manifests.ts'
 import { untilGone, waitFor } from '../kube/wait-for.ts'
+import type { Text } from '../text.ts'
 import type { Observation } from '../wait/poll.ts'
 import { cleanupSignal } from '../wait/deadline.ts'
 import type { Waiting } from './api.ts'
@@ -30,7 +31,7 @@ export async function proveStorage(kube: Kube, folder: string, { signal, progres
       const seen = `Pod ${NAME.name} ${pod?.status?.phase ?? 'is not there'}`
       return pod?.status?.phase === 'Succeeded' ? { value: true, seen } : { seen }
     }
-    const explain = (within: AbortSignal): Promise<string> => explainPod(kube, NAME, within)
+    const explain = (within: AbortSignal): Promise<Text> => explainPod(kube, NAME, within)
     const what = 'a Pod has fsynced a file on a dynamic volume'
     await waitFor(kube, POD, look, { what, timeoutMs: TIMEOUT_MS, signal, onSeen: progress, explain })
     const proven = `written and fsynced after ${((performance.now() - startedAt) / 1000).toFixed(1)}s`
@@ -50,7 +51,7 @@ async function untilBound(kube: Kube, { signal, progress }: Waiting): Promise<vo
     const seen = `PVC ${NAME.name} ${claim?.status?.phase ?? 'is not there'}`
     return claim?.status?.phase === 'Bound' ? { value: true, seen } : { seen }
   }
-  const explain = (within: AbortSignal): Promise<string> => explainClaim(kube, NAME, within)
+  const explain = (within: AbortSignal): Promise<Text> => explainClaim(kube, NAME, within)
   await waitFor(kube, CLAIM, look, { what: 'a claim gets a volume', timeoutMs: TIMEOUT_MS, signal, onSeen: progress, explain })
 }
 

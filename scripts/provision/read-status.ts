@@ -5,11 +5,11 @@ import type { Environment } from '../environment.ts'
 import { messageOf } from '../errors.ts'
 import { connect } from '../kube/connect.ts'
 import type { Kube } from '../kube/kube.ts'
+import { isNodeReady } from '../kube/ready.ts'
 import { EXPORT_PATH } from '../nfs/export-path.ts'
 import { readNfsServer } from '../nfs/server.ts'
 import type { CommandRunner } from '../process/command-runner.ts'
 import { withTimeout } from '../wait/deadline.ts'
-import { isReady } from './cluster-ready.ts'
 import { readCompletion } from './completion.ts'
 import { METRICS_SERVER, type MetricsServerState, metricsServerState } from './metrics-server.ts'
 import { PROVISIONER } from './provisioner.ts'
@@ -100,7 +100,7 @@ async function readInside(kube: Kube, parent: AbortSignal): Promise<Inside> {
       kube.get<V1Deployment>({ apiVersion: 'apps/v1', kind: 'Deployment', ...PROVISIONER }, signal),
       kube.get<V1Deployment>({ apiVersion: 'apps/v1', kind: 'Deployment', ...METRICS_SERVER }, signal),
     ])
-    const ready = nodes.length >= (completion?.nodes ?? 0) && nodes.every(isReady)
+    const ready = nodes.length >= (completion?.nodes ?? 0) && nodes.every(isNodeReady)
     return {
       state: !completion ? 'unfinished' : ready ? 'running' : 'degraded',
       kubernetes,

@@ -16,6 +16,7 @@ import { applyMetricsServer, nodesHave } from './metrics-server.ts'
 import type { Operation } from './parts.ts'
 import { applyPodNetwork } from './pod-network.ts'
 import { applyProvisioner, untilProvisionerAvailable } from './provisioner.ts'
+import { dropNetworkOfOther, SOURCE_LABEL } from './made-from.ts'
 import { proveStorage } from './prove-storage.ts'
 
 export interface UpPlan extends Operation {
@@ -48,7 +49,9 @@ export function upPlan(env: Environment, plan: UpPlan): Step[] {
       id: 'network',
       title: 'Create the network',
       run: async ({ signal }) => {
-        network = await ensureNetwork(runner, env, signal)
+        // The rest of an environment that was made from another source would still carry its name.
+        if (!clusterExists) await dropNetworkOfOther(env, { runner, source: provision.source, signal })
+        network = await ensureNetwork(runner, env, { labels: { [SOURCE_LABEL]: provision.source }, signal })
         return network.subnet
       },
     },

@@ -1,18 +1,25 @@
 import { listNodes } from '../cluster/nodes.ts'
 import type { Environment } from '../environment.ts'
 import { badInput, messageOf, StatelabError } from '../errors.ts'
-import type { ImageSource } from '../images/source.ts'
+import { assertSameSource } from '../images/choose-source.ts'
+import type { ImageSource, SourceName } from '../images/source.ts'
 import { runSteps } from '../steps/run-steps.ts'
 import { cleanupSignal } from '../wait/deadline.ts'
 import { removeEnvironment } from './down.ts'
 import { lockEnvironment } from './lock.ts'
+import { readMadeFrom } from './made-from.ts'
 import type { Operation } from './parts.ts'
 import { type EnvironmentStatus, isHealthy, readStatus } from './read-status.ts'
 import { upPlan } from './up-plan.ts'
 
 export interface UpOptions extends Operation {
-  /** Asked for images only when something has to be made. */
-  readonly source: () => Promise<ImageSource>
+  /**
+   * Asked for images only when something has to be made. It is told what the environment that is there was made from;
+   * `undefined` when it is made anew.
+   */
+  readonly source: (madeFrom: SourceName | undefined) => Promise<ImageSource>
+  /** The source that it must have been made from; any when left out. */
+  readonly madeFrom?: SourceName | undefined
   /** All nodes, the control plane included. Default: 2. */
   readonly nodes?: number
   /** The version that it must have, such as `v1.36.1`; any when left out. */
@@ -44,10 +51,16 @@ export async function up(env: Environment, options: UpOptions, parts: UpParts = 
   await using _lock = await lockEnvironment(env)
   const before = await parts.readStatus(env, runner, signal)
   assertVersion(env, before, options.kubernetes)
-  if (isHealthy(before)) return before
-  const provision = await (await options.source()).provide({ signal, emit })
+  if (isHealthy(before)) {
+    if (options.madeFrom !== undefined) assertSameSource(options.madeFrom, await readMadeFrom(env, runner, signal))
+    return before
+  }
+  const mustGo = before.cluster.state === 'unfinished' || (await isUnusable(env, before, options))
+  const isAnew = mustGo || before.cluster.state === 'absent'
+  const source = await options.source(isAnew ? undefined : await readMadeFrom(env, runner, signal))
+  const provision = await source.provide({ signal, emit })
 
-  if (before.cluster.state === 'unfinished' || (await isUnusable(env, before, options))) {
+  if (mustGo) {
     emit({ type: 'note', level: 'warning', text: `${env.name} was never finished: it is made anew` })
     await parts.remove(env, options)
   }

@@ -20,8 +20,14 @@ interface Case extends TaskResult {
 
 function suite(lab: LabResult): string {
   const cases = casesOf(lab)
-  const lines = cases.map((each) => testCase(lab, each)).join('')
+  const lines = [variantOf(lab), ...cases.map((each) => testCase(lab, each))].join('')
   return `  <testsuite name="${escapeXml(lab.id)}" ${counts(cases)} time="${seconds([lab])}">\n${lines}  </testsuite>\n`
+}
+
+/** A property, not a part of the name: a suite is the same one whichever variant was run. */
+function variantOf({ variant }: LabResult): string {
+  if (variant === undefined) return ''
+  return `    <properties><property name="variant" value="${escapeXml(variant)}"/></properties>\n`
 }
 
 function testCase(lab: LabResult, task: Case): string {

@@ -19,13 +19,18 @@ export function renderResults(report: RunReport, options: ResultsOptions): strin
 
 function labLines(lab: LabResult, options: ResultsOptions): string[] {
   const { style, title, t } = options
-  const heading = `${style('bold', lab.id)}${after(title(lab.id))}`
+  const heading = `${style('bold', labName(lab, t))}${after(title(lab.id))}`
   const reason = lab.reason === undefined ? '' : `: ${lab.reason}`
   const verdict = colored(lab.status, `${t(`status.${lab.status}`)}${reason}`, style)
   return [
     `${mark(lab.status, style)} ${heading}  ${verdict} ${time(lab.durationMs, style)}`,
     ...lab.tasks.flatMap((task) => taskLines(lab, task, options)),
   ]
+}
+
+/** A lab's id, and which of its variants was run. */
+export function labName({ id, variant }: Pick<LabResult, 'id' | 'variant'>, t: Translate): string {
+  return variant === undefined ? id : t('report.variant', { lab: id, variant })
 }
 
 function taskLines(lab: LabResult, task: TaskResult, options: ResultsOptions): string[] {

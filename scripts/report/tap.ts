@@ -7,7 +7,8 @@ export function renderTap(report: RunReport): string {
 }
 
 function labPoint(lab: LabResult, number: number): string[] {
-  const tasks = lab.tasks.length === 0 ? [] : [`# Subtest: ${lab.id}`, ...indented(plan(lab.tasks, taskPoint))]
+  const variant = lab.variant === undefined ? [] : [`# Variant: ${lab.variant}`]
+  const tasks = lab.tasks.length === 0 ? [] : [`# Subtest: ${lab.id}`, ...indented([...variant, ...plan(lab.tasks, taskPoint)])]
   const line = point(lab, number, lab.reason)
   return isSkipped(lab.status) || lab.reason === undefined
     ? [...tasks, line]

@@ -1,14 +1,16 @@
 import { join, relative } from 'node:path'
 import type { V1CronJob, V1Pod } from '@kubernetes/client-node'
 import type { Lab, NodeRole, SolutionStep } from '../catalog/lab.ts'
-import { kubectl, kubectlAll } from '../checks/facts.ts'
+import { kubectl, kubectlFor } from '../checks/facts.ts'
 import { refOf } from '../checks/kinds.ts'
-import type { Nodes } from '../cluster/nodes-port.ts'
+import { type Nodes, nodesOfRole } from '../cluster/nodes-port.ts'
 import { messageOf, StatelabError } from '../errors.ts'
-import { describePod, explainPod, isReady } from '../kube/describe.ts'
+import { describePod } from '../kube/describe.ts'
+import { explainPod } from '../kube/explain.ts'
 import { jobFromCronJob } from '../kube/job-from.ts'
 import type { Kube, ObjectRef } from '../kube/kube.ts'
 import { loadManifest } from '../kube/manifests.ts'
+import { isReady } from '../kube/ready.ts'
 import { untilGone, waitFor } from '../kube/wait-for.ts'
 import { inLanguage, type Text } from '../text.ts'
 import { pasteable } from '../process/command-runner.ts'
@@ -102,8 +104,7 @@ function prepareChange(step: Change, { kube, namespace, signal }: Target): Prepa
   const { kind, name } = 'delete' in step ? step.delete : 'patch' in step ? step.patch : step.scale
   const ref = refOf(kind, name, namespace)
   const object = [kind.toLowerCase(), name]
-  const command = (...args: string[]): string =>
-    ref.namespace === undefined ? kubectlAll(...args) : kubectl({ namespace }, ...args)
+  const command = (...args: string[]): string => kubectlFor(ref, ...args)
   if ('delete' in step) {
     const { force = false, orphan = false, wait = true } = step.delete
     const flags = [
@@ -150,7 +151,7 @@ function shownPath(lab: Lab, file: string): string {
 }
 
 async function nodeOf(nodes: Nodes, role: NodeRole, signal: AbortSignal): Promise<string> {
-  const machine = (await nodes.list(signal)).find((each) => each.role === role)
+  const [machine] = await nodesOfRole(nodes, role, signal)
   if (!machine) {
     throw new StatelabError('operation-failed', { en: `this environment has no ${role} node`, zh: `这个环境里没有 ${role} 节点` })
   }
@@ -174,9 +175,9 @@ async function untilReady(
 ): Promise<void> {
   const look = (found: V1Pod | undefined): Observation<true> => {
     if (found && isReady(found)) return { value: true, seen: '' }
-    return { seen: found ? `Pod ${pod.name} ${describePod(found)}` : `there is no Pod ${pod.name}` }
+    return { seen: found ? `Pod ${pod.name} ${describePod(found).en}` : `there is no Pod ${pod.name}` }
   }
-  const explain = (within: AbortSignal): Promise<string> => explainPod(kube, pod, within)
+  const explain = (within: AbortSignal): Promise<Text> => explainPod(kube, pod, within)
   await waitFor(kube, { apiVersion: 'v1', kind: 'Pod', ...pod }, look, {
     what: { en: `Pod ${pod.name} is ready`, zh: `Pod ${pod.name} 就绪` },
     timeoutMs: EFFECT_MS,

@@ -8,7 +8,8 @@ import { orWhenTimedOut } from '../wait/deadline.ts'
 import { type LabContext, type LabEnvironment, namespaceOf, stepId } from './lab-context.ts'
 import { labDirectories } from './lab-directories.ts'
 import { labNamespace, startedVariant } from './lab-state.ts'
-import { removeOwned, startNodes, stillThere } from './owned.ts'
+import { removeOwned, startNodes } from './owned.ts'
+import { removeDirectories } from './remove-directories.ts'
 import { assertVariant, startLab, type StartLabOptions } from './start-lab.ts'
 import { inStep } from './step.ts'
 import { inLanguage, type Text } from '../text.ts'
@@ -50,7 +51,7 @@ export async function cleanLab(lab: Lab, context: LabContext, step = 'clean'): P
       // A node that is off holds its Pods, and they hold the namespace.
       if (lab.exclusive) await startNodes(environment, signal, progress)
       if (!(await labNamespace(kube, lab, signal)) && !(await hasVolumes(kube, name, signal))) {
-        const directories = await removeDirectories(lab, environment, [], signal)
+        const directories = await removeVolumeDirectories(lab, environment, [], signal)
         const removed = [...directories, ...(await removeOwned(lab, environment, signal, progress))]
         if (removed.length > 0) return { value: undefined, detail: removed.join(', ') }
         return { value: undefined, outcome: 'skipped', detail: say({ en: 'nothing there', zh: '没有留下任何东西' }) }
@@ -63,7 +64,7 @@ export async function cleanLab(lab: Lab, context: LabContext, step = 'clean'): P
         untilGone(kube, ref, { ...waiting, explain: (within) => whyStillThere(kube, ref, within) }),
         untilVolumesGone(lab, kube, volumes, waiting),
       ])
-      await removeDirectories(lab, environment, directoriesOf(volumes, name), signal)
+      await removeVolumeDirectories(lab, environment, directoriesOf(volumes, name), signal)
       await removeOwned(lab, environment, signal, progress)
       return {
         value: undefined,
@@ -164,20 +165,15 @@ const DYNAMIC = /-pvc-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
  * Classes that retain or archive leave a directory behind on purpose; a lab leaves none.
  * @returns what there was.
  */
-async function removeDirectories(
+async function removeVolumeDirectories(
   lab: Lab,
   environment: LabEnvironment,
   directories: readonly string[],
   signal: AbortSignal,
 ): Promise<string[]> {
-  const { export: exported, removeDirectory } = environment
   const ours = new Set(directories.flatMap((directory) => [directory, `archived-${directory}`]))
   const left = (await labDirectories(lab, environment, signal)).filter((name) => ours.has(name) || DYNAMIC.test(name))
-  for (const name of left) {
-    if (!removeDirectory) throw stillThere(name, exported.command(name))
-    await removeDirectory(name, signal)
-  }
-  return left.map((name) => `export directory ${name}`)
+  return removeDirectories(left, environment, signal)
 }
 
 function belongsTo({ spec }: V1PersistentVolume, namespace: string): boolean {

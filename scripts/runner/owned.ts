@@ -1,9 +1,10 @@
 import type { V1Node } from '@kubernetes/client-node'
 import type { Lab } from '../catalog/lab.ts'
 import { refOf } from '../checks/kinds.ts'
-import { StatelabError } from '../errors.ts'
+import { isNodeReady } from '../kube/ready.ts'
 import { untilGone, waitForAll } from '../kube/wait-for.ts'
 import type { LabEnvironment } from './lab-context.ts'
+import { removeDirectories } from './remove-directories.ts'
 import { removeNodePaths } from './remove-node-paths.ts'
 
 const TIMEOUT_MS = 60_000
@@ -29,7 +30,8 @@ export async function removeOwned(
     removed.push(`${kind} ${name}`)
   }
   await removeNodePaths(owns.nodePaths ?? [], environment, signal)
-  return [...removed, ...(await removeDirectories(owns.exportDirectories ?? [], environment, signal))]
+  const directories = await directoriesThere(owns.exportDirectories ?? [], environment, signal)
+  return [...removed, ...(await removeDirectories(directories, environment, signal))]
 }
 
 /** Switches on every node that is off, and waits until all are Ready. */
@@ -44,9 +46,7 @@ export async function startNodes(
     kube,
     { apiVersion: 'v1', kind: 'Node' },
     (found) => {
-      const unready = found.filter(
-        ({ status }) => !status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
-      )
+      const unready = found.filter((node) => !isNodeReady(node))
       return unready.length === 0 && found.length > 0
         ? { value: true, seen: 'Ready' }
         : { seen: `not Ready: ${unready.map(({ metadata }) => metadata?.name).join(', ')}` }
@@ -55,20 +55,12 @@ export async function startNodes(
   )
 }
 
-async function removeDirectories(names: readonly string[], environment: LabEnvironment, signal: AbortSignal): Promise<string[]> {
+/** Those of these directories of the export that are there. */
+async function directoriesThere(
+  names: readonly string[],
+  { export: exported }: LabEnvironment,
+  signal: AbortSignal,
+): Promise<string[]> {
   if (names.length === 0) return []
-  const there = ((await environment.export.list('', signal)) ?? []).filter(({ name }) => names.includes(name))
-  for (const { name } of there) {
-    if (!environment.removeDirectory) {
-      throw stillThere(name, environment.export.command(name))
-    }
-    await environment.removeDirectory(name, signal)
-  }
-  return there.map(({ name }) => `export directory ${name}`)
-}
-
-/** A directory that should be gone and that this environment cannot remove. */
-export function stillThere(directory: string, command: string): StatelabError {
-  const message = { en: `the directory ${directory} is still on the export`, zh: `目录 ${directory} 还留在 NFS 导出目录里` }
-  return new StatelabError('operation-failed', message, { fix: command })
+  return ((await exported.list('', signal)) ?? []).map(({ name }) => name).filter((name) => names.includes(name))
 }

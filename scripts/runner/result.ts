@@ -19,6 +19,8 @@ export interface TaskResult {
 
 export interface LabResult {
   readonly id: string
+  /** The variant that was run; missing where a lab has none. A learner is not told: it may say too much. */
+  readonly variant?: string
   readonly status: Status
   readonly durationMs: number
   /** Why the lab was skipped: what it requires and is not here. */

@@ -14,7 +14,7 @@ export interface RunLabOptions extends Partial<CheckLabOptions> {
   /** What is left afterwards: nothing, or the solved lab to look at. Default `nothing`. */
   readonly leave?: 'nothing' | 'solved'
   /** One of the lab's variants. Default: the first, so that every run gives the same verdict. */
-  readonly variant?: string
+  readonly variant?: string | undefined
 }
 
 /**
@@ -25,7 +25,7 @@ export async function runLab(lab: Lab, context: LabContext, options: RunLabOptio
   const { environment, signal, emit, parent, language } = context
   const { leave = 'nothing', probes = true, believe = true, variant = lab.variants?.[0] } = options
   const id = stepId(lab, context, 'run')
-  return inStep(emit, { id, title: `${lab.id}: ${lab.title[language]}`, parent, language }, async () => {
+  return inStep<LabResult>(emit, { id, title: `${lab.id}: ${lab.title[language]}`, parent, language }, async () => {
     const startedAt = performance.now()
     const missing = await missingRequirement(lab, environment.kube, signal)
     const reason = missing && inLanguage(missing, language)
@@ -36,7 +36,7 @@ export async function runLab(lab: Lab, context: LabContext, options: RunLabOptio
     await startLab(lab, inner, { variant })
     const result = await solveAndCheck(lab, inner, { probes, believe })
     const left = leave === 'nothing' ? await cleanAfter(lab, inner) : {}
-    const value = { ...result, ...left, durationMs: performance.now() - startedAt }
+    const value = { ...result, ...left, ...(variant !== undefined && { variant }), durationMs: performance.now() - startedAt }
     return { value, outcome: value.status === 'passed' ? 'done' : 'failed' }
   })
 }

@@ -13,6 +13,8 @@ export interface RunLabsOptions {
   readonly parallel?: number
   /** Begins no further lab once one has failed. */
   readonly failFast?: boolean
+  /** The variants to run, by the ids of their labs. Default: the first of each. */
+  readonly variants?: Readonly<Record<string, string>>
 }
 
 /**
@@ -22,24 +24,24 @@ export interface RunLabsOptions {
  * @throws the signal's reason.
  */
 export async function runLabs(labs: readonly Lab[], context: LabContext, options: RunLabsOptions = {}): Promise<LabResult[]> {
-  const { parallel = 1, failFast = false } = options
+  const { parallel = 1, failFast = false, variants = {} } = options
   let failed: Lab | undefined
   return scheduleLabs(labs, {
     parallel,
     signal: context.signal,
     run: async (lab) => {
       if (failFast && failed) return notRun(lab, failed, context)
-      const result = await runOne(lab, context)
+      const result = await runOne(lab, context, variants[lab.id])
       if (result.status !== 'passed' && result.status !== 'skipped') failed ??= lab
       return result
     },
   })
 }
 
-async function runOne(lab: Lab, context: LabContext): Promise<LabResult> {
+async function runOne(lab: Lab, context: LabContext, variant = lab.variants?.[0]): Promise<LabResult> {
   const startedAt = performance.now()
   try {
-    return await runLab(lab, context)
+    return await runLab(lab, context, { variant })
   } catch (error) {
     if (context.signal.aborted) {
       // Should this fail, its step says so; the interruption stays the reason why the run has ended.
@@ -47,7 +49,8 @@ async function runOne(lab: Lab, context: LabContext): Promise<LabResult> {
       throw error
     }
     const durationMs = performance.now() - startedAt
-    return { id: lab.id, status: 'error', durationMs, reason: reasonOf(error, context), tasks: [] }
+    const reason = reasonOf(error, context)
+    return { id: lab.id, ...(variant !== undefined && { variant }), status: 'error', durationMs, reason, tasks: [] }
   }
 }
 

@@ -3,11 +3,11 @@ import { inLanguage, type Text } from '../text.ts'
 import { formatDuration } from './duration.ts'
 
 /** The error of a wait that ended without its object: it says what was seen last, because "timed out" helps nobody. */
-export function timedOut(what: string | Text, timeoutMs: number, lastSeen: string): StatelabError {
+export function timedOut(what: string | Text, timeoutMs: number, lastSeen: string | Text): StatelabError {
   const limit = formatDuration(timeoutMs)
   return new StatelabError('timed-out', {
-    en: `${inLanguage(what, 'en')}: not within ${limit}; last seen: ${lastSeen}`,
-    zh: `${inLanguage(what, 'zh')}：${limit} 内没有做到；最后看到：${lastSeen}`,
+    en: `${inLanguage(what, 'en')}: not within ${limit}; last seen: ${inLanguage(lastSeen, 'en')}`,
+    zh: `${inLanguage(what, 'zh')}：${limit} 内没有做到；最后看到：${inLanguage(lastSeen, 'zh')}`,
   })
 }
 

@@ -1,24 +1,18 @@
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { ended, Sandbox, TIMEOUT_MS } from './commands/spawn-cli.ts'
 
-/** Answers what is asked at first; then hangs in `ps`. */
-const HANGING = `case "$1" in
-info) echo '{"ServerVersion":"27.0.0"}' ;;
-container|volume) echo "Error: No such $1: x" >&2; exit 1 ;;
-ps) exec sleep 60 ;;
-esac`
+/** Hangs at the first thing it is asked. */
+const HANGING = 'exec sleep 60'
 
 /** The same, and cannot be asked to end. */
-const STUBBORN = HANGING.replace('exec sleep 60', "trap '' TERM INT; while :; do sleep 1; done")
+const STUBBORN = "trap '' TERM INT; while :; do sleep 1; done"
 
 async function untilItHangs(sandbox: Sandbox): Promise<void> {
-  const deadline = Date.now() + 20_000
-  while (!sandbox.dockerCalls().some((call) => call.startsWith('ps'))) {
-    if (Date.now() > deadline) throw new Error(`docker ps was never called: ${sandbox.dockerCalls().join('; ')}`)
+  const deadline = Date.now() + TIMEOUT_MS / 2
+  while (sandbox.dockerCalls().length === 0) {
+    if (Date.now() > deadline) throw new Error('docker was never called')
     await delay(20)
   }
 }
@@ -54,22 +48,6 @@ describe.concurrent('signals', { timeout: TIMEOUT_MS }, () => {
     expect(code).toBe(130)
     expect(performance.now() - at).toBeLessThan(1_500)
     await result
-  })
-
-  it('--timeout says what was going on when time ran out', async () => {
-    using sandbox = new Sandbox(HANGING)
-    const { exitCode, stderr } = await sandbox.run(['down', '--timeout', '4s'])
-    expect(exitCode).toBe(1)
-    expect(stderr).toMatch(/error: statelab down: not within 4\.0s; last seen: Remove the nodes/)
-  })
-
-  it('a failure names the log, which has the whole story and is for its owner only', async () => {
-    using sandbox = new Sandbox(HANGING)
-    const { stderr } = await sandbox.run(['down', '--timeout', '4s'])
-    const [name] = readdirSync(join(sandbox.home, 'logs'))
-    const path = join(sandbox.home, 'logs', name!)
-    expect(stderr).toContain(`  log: ${path}\n`)
-    expect(readFileSync(path, 'utf8')).toMatch(/start cluster: Remove the nodes[\s\S]*StatelabError: statelab down/)
   })
 
   it('a reader that goes away is no failure', async () => {

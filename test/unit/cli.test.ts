@@ -1,8 +1,11 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
-import { Sandbox, TIMEOUT_MS } from './commands/spawn-cli.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { CommandAnswer, CommandAsked } from '../helpers/cli-process.ts'
+import { type Ended, Sandbox, TIMEOUT_MS } from './commands/spawn-cli.ts'
 
 const TEACHER = fileURLToPath(new URL('../fixtures/labs/teacher', import.meta.url))
 
@@ -15,7 +18,7 @@ interface Case {
   readonly labs?: (folder: string) => void
 }
 
-// More of both are in commands/settings.test.ts, where no process is started for each.
+// More of both are in commands/settings.test.ts.
 const NAMES = ['', 'A', '-a', 'a_b', '../x', 'a b', '$(id)', 'a'.repeat(64), '数据']
 const DURATIONS = ['0', '-1s', '5']
 
@@ -52,7 +55,7 @@ const CASES: readonly Case[] = [
   { what: 'an unknown language', args: ['list', '--lang', 'fr'], says: /--lang cannot be "fr"/ },
   { what: 'an unknown command', args: ['chek'], says: /unknown command "chek": did you mean check\?/ },
   { what: 'help for an unknown command', args: ['help', 'chek'], says: /unknown command "chek"/ },
-  { what: 'a command of a later version', args: ['bundle'], says: /unknown command "bundle"/ },
+  { what: 'a command of a later version', args: ['teleport'], says: /unknown command "teleport"/ },
   { what: 'an unknown flag', args: ['up', '--sorce', 'x'], says: /unknown flag "--sorce": did you mean --source\?/ },
   {
     what: 'an unknown flag before the command',
@@ -130,21 +133,73 @@ const CASES: readonly Case[] = [
   },
 ]
 
-describe.concurrent('bad input ends with code 2, one error line, and nothing touched:', { timeout: TIMEOUT_MS }, () => {
-  it.each(CASES)('$what', async ({ args, env, labs, says }) => {
+let cli: ChildProcess
+beforeAll(() => {
+  cli = fork(fileURLToPath(new URL('../helpers/cli-process.ts', import.meta.url)))
+})
+afterAll(() => cli.kill())
+
+/** Runs a command line in the process that all of them share; the programs it would run are told, and not run. */
+async function command(sandbox: Sandbox, argv: readonly string[], env: Case['env'] = {}): Promise<CommandAnswer> {
+  cli.send({ argv, env: { ...sandbox.env, ...env }, cwd: sandbox.cwd } satisfies CommandAsked)
+  const [answer] = (await once(cli, 'message')) as [CommandAnswer]
+  return answer
+}
+
+/** One fault each in a setting, on the command line, in the name of a lab and in a lab's file. */
+const IN_A_PROCESS = new Set(['the name "A"', 'an unknown flag', 'an unknown lab to run', 'a lab with a syntax error'])
+
+describe('bad input ends with code 2, one error line, and nothing touched:', { timeout: TIMEOUT_MS }, () => {
+  it.each(CASES)('$what', async (each) => {
     using sandbox = new Sandbox()
-    const folder = join(sandbox.folder, 'labs')
-    labs?.(folder)
-    const result = await sandbox.run(
-      args.map((word) => (word === 'LABS' ? folder : word)),
-      env,
-    )
-    expect(result.stderr).toMatch(says)
-    expect(result.stderr.match(/^error: /gm)).toHaveLength(1)
-    expect(result.stderr.trimEnd().split('\n')).toHaveLength(1)
-    expect(result).toMatchObject({ exitCode: 2, stdout: '' })
+    const { programs, ...result } = await command(sandbox, wordsOf(each, sandbox), each.env)
+    expectRefused(result, each)
+    expect(programs).toEqual([])
+    expect(sandbox.files()).toEqual([])
+  })
+
+  it.concurrent.each(CASES.filter(({ what }) => IN_A_PROCESS.has(what)))('$what, in a process of its own', async (each) => {
+    using sandbox = new Sandbox()
+    expectRefused(await sandbox.run(wordsOf(each, sandbox), each.env), each)
     expect(sandbox.dockerCalls()).toEqual([])
     expect(sandbox.files()).toEqual([])
+  })
+})
+
+function wordsOf({ args, labs }: Case, sandbox: Sandbox): string[] {
+  const folder = join(sandbox.folder, 'labs')
+  labs?.(folder)
+  return args.map((word) => (word === 'LABS' ? folder : word))
+}
+
+function expectRefused(result: Ended, { says }: Case): void {
+  expect(result.stderr).toMatch(says)
+  expect(result.stderr.match(/^error: /gm)).toHaveLength(1)
+  expect(result.stderr.trimEnd().split('\n')).toHaveLength(1)
+  expect(result).toMatchObject({ exitCode: 2, stdout: '' })
+}
+
+describe('the words of a command', { timeout: TIMEOUT_MS }, () => {
+  it('speaks Chinese where LANG does', async () => {
+    using sandbox = new Sandbox()
+    const { stderr } = await command(sandbox, ['chek'], { LANG: 'zh_CN.UTF-8' })
+    expect(stderr).toBe('error: 未知命令 "chek": 是否想输入 check？\n')
+  })
+
+  it('lets a flag win over its variable, and the one after the command over the one before', async () => {
+    using sandbox = new Sandbox()
+    const { stderr } = await command(sandbox, ['--name', 'B', 'up', '--name', 'C'], { STATELAB_NAME: 'A' })
+    expect(stderr).toContain('"C" cannot be')
+  })
+
+  it('prints help on stdout and ends with 0', async () => {
+    using sandbox = new Sandbox()
+    for (const args of [[], ['--help'], ['help']]) {
+      const { exitCode, stdout, stderr } = await command(sandbox, args)
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+      expect(stdout).toMatch(/Usage: statelab COMMAND[\s\S]*Labs:[\s\S]*redis-persistence/)
+    }
+    expect((await command(sandbox, ['help', 'run'])).stdout).toContain('--report <format=file>')
   })
 })
 
@@ -157,28 +212,6 @@ describe.concurrent('the command line', { timeout: TIMEOUT_MS }, () => {
       error: { code: 'bad-input', message: expect.stringContaining('"A"'), fix: expect.any(String) },
     })
     expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: '' })
-  })
-
-  it('speaks Chinese where LANG does', async () => {
-    using sandbox = new Sandbox()
-    const { stderr } = await sandbox.run(['chek'], { LANG: 'zh_CN.UTF-8' })
-    expect(stderr).toBe('error: 未知命令 "chek": 是否想输入 check？\n')
-  })
-
-  it('lets a flag win over its variable, and the one after the command over the one before', async () => {
-    using sandbox = new Sandbox()
-    const { stderr } = await sandbox.run(['--name', 'B', 'up', '--name', 'C'], { STATELAB_NAME: 'A' })
-    expect(stderr).toContain('"C" cannot be')
-  })
-
-  it('prints help on stdout and ends with 0', async () => {
-    using sandbox = new Sandbox()
-    for (const args of [[], ['--help'], ['help']]) {
-      const { exitCode, stdout, stderr } = await sandbox.run(args)
-      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
-      expect(stdout).toMatch(/Usage: statelab COMMAND[\s\S]*Labs:[\s\S]*redis-persistence/)
-    }
-    expect((await sandbox.run(['help', 'run'])).stdout).toContain('--report <format=file>')
   })
 
   it('prints its version', async () => {

@@ -54,6 +54,7 @@ describe.each(FILES)('%s', (file) => {
 
 describe.each([
   ['README.md', 'README.zh.md'],
+  ['docs/images.md', 'docs/images.zh.md'],
   ['docs/troubleshooting.md', 'docs/troubleshooting.zh.md'],
   ['docs/writing-a-lab.md', 'docs/writing-a-lab.zh.md'],
 ])('%s and %s', (english, chinese) => {

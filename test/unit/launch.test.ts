@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
@@ -83,6 +84,11 @@ describe('installing the dependencies', () => {
     expect(await npmCalls()).toEqual([expect.stringMatching(/^ci --ignore-scripts /)])
   })
 
+  test('asks the npm registry that is named among the mirrors', async () => {
+    await launch(['exit', '0'], { env: { STATELAB_MIRROR: 'm.example, npm=https://npm.example/registry' } })
+    expect(await npmCalls()).toEqual([expect.stringContaining(' --registry=https://npm.example/registry ')])
+  })
+
   test('takes over what somebody installed by hand', async () => {
     await writeInstalled({ 'node_modules/a': { version: '1.0.0' } })
     expect((await launch(['exit', '4'])).code).toBe(4)
@@ -140,6 +146,82 @@ describe('installing the dependencies', () => {
     expect(await readdir(root)).not.toContain('.statelab-lock')
     expect(await readFile(join(root, 'npm.log'), 'utf8')).not.toContain('done')
   })
+})
+
+describe('unpacked from an offline bundle', () => {
+  beforeEach(async () => {
+    const content = join(root, 'content')
+    await mkdir(join(content, 'a'), { recursive: true })
+    await writeFile(join(content, 'a', 'package.json'), '{"version":"1.0.0"}')
+    await bundle('node_modules.tar.gz', content)
+  })
+
+  test('installs the dependencies from it, not with npm', async () => {
+    const { code, stderr } = await launch(['exit', '0'])
+    expect(code).toBe(0)
+    expect(stderr).toContain('statelab: installing the dependencies from the bundle')
+    expect(await readFile(join(root, 'node_modules', 'a', 'package.json'), 'utf8')).toContain('1.0.0')
+    expect(await readdir(root)).not.toContain('node_modules.unfinished')
+    expect(await launch(['exit', '0'])).toMatchObject({ code: 0, stderr: '' })
+    expect(await npmCalls()).toEqual([])
+  })
+
+  test('takes Node from it where it is needed', async () => {
+    const content = join(root, 'node-content')
+    await mkdir(join(content, 'bin'), { recursive: true })
+    await cp(process.execPath, join(content, 'bin', 'node'))
+    const [archive = ''] = await pinnedArchives()
+    await bundle(archive, content)
+    const { code, stdout, stderr } = await launch(['args', 'x'], { nodeOptions: OLDER_NODE })
+    expect(stderr).toMatch(/getting Node\.js \S+ from the bundle \(this one is 18\.20\.1\)/)
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ args: ['args', 'x'] })
+    expect(await npmCalls()).toEqual([])
+  })
+
+  test('ends with 3 and installs nothing when what is in it is damaged', async () => {
+    const archive = join(root, 'bundle', 'node_modules.tar.gz')
+    const content = await readFile(archive)
+    await writeFile(archive, content.fill(0, 20, 21))
+    const { code, stderr } = await launch(['exit', '0'])
+    expect(code).toBe(3)
+    expect(stderr).toContain('statelab: bundle/node_modules.tar.gz is damaged')
+    expect(stderr).toContain('fix: unpack the bundle again')
+    expect(await readdir(root)).not.toContain('node_modules')
+  })
+
+  test('asks npm when package-lock.json is another one by now', async () => {
+    await writeLockFile({ ...LOCK_FILE, packages: { '': {} } })
+    expect((await launch(['exit', '0'])).code).toBe(0)
+    expect(await npmCalls()).toHaveLength(1)
+  })
+
+  /** Adds the archive of a folder to the bundle, as `bundle save` does. */
+  async function bundle(name: string, content: string): Promise<void> {
+    const archive = join(root, 'bundle', name)
+    await mkdir(dirname(archive), { recursive: true })
+    await ended(start('tar', ['-czf', archive, '-C', content, '.']))
+    const paths = [
+      'package-lock.json',
+      ...(await readdir(join(root, 'bundle'))).filter((each) => each.endsWith('.gz')).map((each) => `bundle/${each}`),
+    ]
+    const sums = await Promise.all(
+      paths.map(
+        async (path) =>
+          `${createHash('sha256')
+            .update(await readFile(join(root, path)))
+            .digest('hex')}  ${path}\n`,
+      ),
+    )
+    await writeFile(join(root, 'bundle', 'SHA256SUMS'), `# ${'0'.repeat(64)}\n${sums.join('')}`)
+  }
+
+  /** The name of this machine's Node in a bundle. */
+  async function pinnedArchives(): Promise<string[]> {
+    const text = await readFile(join(SCRIPTS, 'launch', 'node.mjs'), 'utf8')
+    const [, name, version] = new RegExp(`'${process.platform}-${process.arch}': \\[\\s+'([^']+)',\\s+'([^']+)'`).exec(text) ?? []
+    return [`${name}-${version}.tar.gz`]
+  }
 })
 
 describe('on a Node that the dependencies do not accept', () => {

@@ -1,5 +1,6 @@
 import type { V1Pod, V1StatefulSet } from '@kubernetes/client-node'
-import { explainPod, isReady } from '../../kube/describe.ts'
+import { explainPod } from '../../kube/explain.ts'
+import { isReady } from '../../kube/ready.ts'
 import { startWatching, type Watching } from '../../kube/watching.ts'
 import { orWhenTimedOut } from '../../wait/deadline.ts'
 import { type CheckContext, say, unmet } from '../check.ts'
@@ -91,7 +92,7 @@ async function untilAllReplaced(
         onSeen: progress,
       },
     ),
-    () => explainPod(kube, { namespace, name: missing }, signal),
+    async () => say(context, await explainPod(kube, { namespace, name: missing }, signal)),
   )
 }
 

@@ -1,8 +1,9 @@
 import type { V1Container, V1Pod, V1StatefulSet } from '@kubernetes/client-node'
-import { describePod, isReady } from '../../kube/describe.ts'
+import { describePod } from '../../kube/describe.ts'
 import type { ObjectRef } from '../../kube/kube.ts'
+import { isReady } from '../../kube/ready.ts'
 import { waitFor } from '../../kube/wait-for.ts'
-import { type CheckContext, type Finding, say, unmet } from '../check.ts'
+import { type CheckContext, type Finding, say, undisturbed, unmet } from '../check.ts'
 import { conclude, type Fact, fact, kubectl } from '../facts.ts'
 import { refOf } from '../kinds.ts'
 import { podReady } from '../pod.ts'
@@ -62,17 +63,16 @@ const READY_MS = 120_000
 /** Only what is whole is broken, and only what updates by itself, in order. */
 async function whyNot(context: CheckContext, name: string, set: V1StatefulSet | undefined): Promise<Finding | undefined> {
   const ready = await statefulSetReady(name, { replicas: set?.spec?.replicas ?? 1 }).run(context)
-  const untouched = say(context, { en: 'nothing was disturbed', zh: '没有做任何干扰' })
-  if (!set || !ready.met) return unmet(`${untouched}: ${ready.message}`, ...ready.evidence)
+  if (!set || !ready.met) return undisturbed(context, ready.message, ...ready.evidence)
   const { updateStrategy, podManagementPolicy } = set.spec ?? {}
   const strategy = updateStrategy?.type ?? 'RollingUpdate'
   const held = (updateStrategy?.rollingUpdate?.partition ?? 0) >= (set.spec?.replicas ?? 1)
   if (strategy === 'RollingUpdate' && !held && (podManagementPolicy ?? 'OrderedReady') === 'OrderedReady') return undefined
-  const why = say(context, {
-    en: `StatefulSet ${name} does not update its Pods in order by itself`,
-    zh: `StatefulSet ${name} 不会自动按顺序更新 Pod`,
+  const policies = `(${podManagementPolicy}, ${strategy})`
+  return undisturbed(context, {
+    en: `StatefulSet ${name} does not update its Pods in order by itself ${policies}`,
+    zh: `StatefulSet ${name} 不会自动按顺序更新 Pod ${policies}`,
   })
-  return unmet(`${untouched}: ${why} (${podManagementPolicy}, ${strategy})`)
 }
 
 async function breakAndRepair(context: CheckContext, rollout: Rollout): Promise<Fact[]> {
@@ -107,8 +107,8 @@ async function untilBroken({ kube, signal, progress, ...context }: CheckContext,
     kube,
     pod,
     (found) => {
-      if (found?.spec?.containers[0]?.image !== image) return { seen: `Pod ${pod.name} ${found ? describePod(found) : '-'}` }
-      const state = describePod(found)
+      const state = found ? say(context, describePod(found)) : '-'
+      if (found?.spec?.containers[0]?.image !== image) return { seen: `Pod ${pod.name} ${state}` }
       return /ErrImage|ImagePull|InvalidImage|CrashLoop|Error/.test(state) ? { value: found, seen: state } : { seen: state }
     },
     {
@@ -145,7 +145,9 @@ function stuckFact(context: CheckContext, { pod, image }: Rollout, broken: V1Pod
   const expected = say(context, { en: `${pod.name} still stuck with ${image}`, zh: `${pod.name} 仍然卡在 ${image}` })
   const holds = now?.metadata?.uid === broken.metadata?.uid && !now?.metadata?.deletionTimestamp
   // The reason, without the long message of the image's pull.
-  const state = now ? /^[^:]*(: \w+)?/.exec(describePod(now))?.[0] : say(context, { en: 'gone', zh: '没有了' })
+  const state = now
+    ? /^[^:：]*([:：] ?\w+)?/.exec(say(context, describePod(now)))?.[0]
+    : say(context, { en: 'gone', zh: '没有了' })
   const observed = `${holds ? expected : pod.name} (${now?.spec?.containers[0]?.image ?? '-'}, ${state})`
   return fact(expected, observed, kubectl(context, 'get', 'pod', pod.name, '-o', 'yaml'), holds)
 }

@@ -1,6 +1,7 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import { StatelabError } from '../../errors.ts'
-import { explainPod, isReady } from '../../kube/describe.ts'
+import { explainPod } from '../../kube/explain.ts'
+import { isReady } from '../../kube/ready.ts'
 import { startWatching, type Watching } from '../../kube/watching.ts'
 import { queryOf } from '../../kube/wait-for.ts'
 import { orWhenTimedOut } from '../../wait/deadline.ts'
@@ -29,7 +30,7 @@ export function containerCrashed(name: string, options: { readonly container?: s
       const pod = await readPod(context, name)
       const before = pod && statusOf(pod, container)
       if (!pod || !before?.containerID || !before.state?.running || !isReady(pod)) {
-        const seen = await explainPod(context.kube, { ...context, name }, context.signal)
+        const seen = say(context, await explainPod(context.kube, { ...context, name }, context.signal))
         return unmet(say(context, { en: `nothing was killed: ${seen}`, zh: `没有终止任何容器：${seen}` }))
       }
       await using watching = await startWatching<V1Pod>(
@@ -87,7 +88,7 @@ async function untilRestarted(
         onSeen: progress,
       },
     ),
-    () => explainPod(kube, { namespace, name }, signal),
+    async () => say(context, await explainPod(kube, { namespace, name }, signal)),
   )
 }
 

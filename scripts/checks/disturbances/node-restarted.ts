@@ -1,16 +1,15 @@
-import type { V1DaemonSet, V1Node, V1Pod } from '@kubernetes/client-node'
-import { describePod, isReady } from '../../kube/describe.ts'
-import { waitFor } from '../../kube/wait-for.ts'
+import type { V1DaemonSet, V1Pod } from '@kubernetes/client-node'
+import { nodesOfRole } from '../../cluster/nodes-port.ts'
+import { describePod } from '../../kube/describe.ts'
+import { isReady } from '../../kube/ready.ts'
 import { startWatching, type Watching } from '../../kube/watching.ts'
 import { orWhenTimedOut } from '../../wait/deadline.ts'
 import { type CheckContext, type Finding, say, unmet } from '../check.ts'
-import { conclude, type Fact, fact, kubectl, kubectlAll } from '../facts.ts'
+import { conclude, type Fact, fact, kubectl } from '../facts.ts'
 import { refOf } from '../kinds.ts'
+import { nodeOn, RETURN_MS } from '../node-power.ts'
 import { restoring } from '../restoring.ts'
 import type { Disturbance } from '../survives.ts'
-
-/** A kubelet needs half a minute to come back, on a slow machine more, and then a moment for each Pod. */
-const RETURN_MS = 180_000
 
 /**
  * A node loses its power and gets it back; the Pod that a DaemonSet has there runs again, in a new container. The node is
@@ -23,7 +22,7 @@ export function nodeRestarted(role: 'worker', { daemonSet }: { readonly daemonSe
     title: { en: `the ${role} node was switched off and on`, zh: `${role} 节点断电又恢复` },
     async run(context) {
       const { kube, nodes, namespace, signal } = context
-      const node = (await nodes.list(signal)).find((each) => each.role === role && each.running)?.name
+      const node = (await nodesOfRole(nodes, role, signal)).find(({ running }) => running)?.name
       const set = await kube.get<V1DaemonSet>(refOf('DaemonSet', daemonSet, namespace), signal)
       await using watching = await startWatching<V1Pod>(kube, { apiVersion: 'v1', kind: 'Pod', namespace }, signal)
       const agentOn = (pods: readonly V1Pod[]): V1Pod | undefined =>
@@ -50,7 +49,7 @@ export function nodeRestarted(role: 'worker', { daemonSet }: { readonly daemonSe
           agentFact(context, before, after),
         ])
       }
-      return await restoring(work, (within) => untilOn({ ...context, signal: within }, node), RETURN_MS)
+      return await restoring(work, (within) => nodeOn({ ...context, signal: within }, node), RETURN_MS)
     },
   }
 }
@@ -74,7 +73,7 @@ async function untilReturned(
       (pods) => {
         const pod = agentOn(pods)
         const returned = pod && isReady(pod) && containerOf(pod) !== old
-        const seen = pod ? `${pod.metadata?.name} ${describePod(pod)}` : '-'
+        const seen = pod ? `${pod.metadata?.name} ${say(context, describePod(pod))}` : '-'
         return returned
           ? { value: pod, seen }
           : { seen: containerOf(pod) === old ? say(context, { en: 'no news of the node', zh: '节点还没有消息' }) : seen }
@@ -101,16 +100,4 @@ function agentFact(context: CheckContext, before: V1Pod, after: V1Pod | undefine
 
 function containerOf(pod: V1Pod | undefined): string | undefined {
   return pod?.status?.containerStatuses?.[0]?.containerID?.replace(/^(\w+:\/\/\w{12})\w*$/, '$1')
-}
-
-/** The node is on, and Ready: whoever comes next finds it as it was. */
-async function untilOn(context: CheckContext, node: string): Promise<void> {
-  const { kube, nodes, signal, progress: onSeen } = context
-  if (!(await nodes.list(signal)).find(({ name }) => name === node)?.running) await nodes.start(node, signal)
-  const look = (found: V1Node | undefined) => {
-    const ready = found?.status?.conditions?.find(({ type }) => type === 'Ready')?.status
-    return ready === 'True' ? { value: true as const, seen: '' } : { seen: `Ready: ${ready}, ${kubectlAll('get', 'node', node)}` }
-  }
-  const what = say(context, { en: `node ${node} is Ready`, zh: `节点 ${node} Ready` })
-  await waitFor<V1Node, true>(kube, refOf('Node', node, ''), look, { what, timeoutMs: RETURN_MS, signal, onSeen })
 }

@@ -1,5 +1,7 @@
 import type { V1DaemonSet, V1Deployment, V1Pod } from '@kubernetes/client-node'
-import { describePod, isReady } from '../../kube/describe.ts'
+import { nodesOfRole } from '../../cluster/nodes-port.ts'
+import { describePod } from '../../kube/describe.ts'
+import { isReady } from '../../kube/ready.ts'
 import { startWatching, type Watching } from '../../kube/watching.ts'
 import { orWhenTimedOut } from '../../wait/deadline.ts'
 import { type CheckContext, say, unmet } from '../check.ts'
@@ -32,7 +34,7 @@ export function ownedPodsDeleted(
       const { kube, namespace, signal, progress } = context
       const owner = await kube.get<V1Deployment & V1DaemonSet>(refOf(kind, name, namespace), signal)
       const labels = Object.entries(owner?.spec?.selector.matchLabels ?? {})
-      const nodes = on === undefined ? undefined : await nodesOf(context, on)
+      const nodes = on === undefined ? undefined : (await nodesOfRole(context.nodes, on, signal)).map((node) => node.name)
       const labelSelector = labels.map(([key, value]) => `${key}=${value}`).join(',')
       const query = { apiVersion: 'v1', kind: 'Pod', namespace, labelSelector }
       if (labels.length === 0) return unmet(say(context, { en: `there is no ${kind} ${name}`, zh: `没有 ${kind} ${name}` }))
@@ -90,7 +92,8 @@ async function untilSettled(
 ): Promise<readonly V1Pod[] | string> {
   const { signal, progress } = context
   const seenOf = (pods: readonly V1Pod[]): string =>
-    pods.map((pod) => `${pod.metadata?.name} ${describePod(pod)}`).join(', ') || say(context, { en: 'no Pods', zh: '没有 Pod' })
+    pods.map((pod) => `${pod.metadata?.name} ${say(context, describePod(pod))}`).join(', ') ||
+    say(context, { en: 'no Pods', zh: '没有 Pod' })
   return orWhenTimedOut(
     watching.until(
       (objects) => {
@@ -103,8 +106,4 @@ async function untilSettled(
     ),
     () => seenOf(here(watching.objects)),
   )
-}
-
-async function nodesOf({ nodes, signal }: CheckContext, role: 'control-plane' | 'worker'): Promise<string[]> {
-  return (await nodes.list(signal)).filter((node) => node.role === role).map(({ name }) => name)
 }

@@ -1,5 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { explainPod, isReady } from '../../kube/describe.ts'
+import { explainPod } from '../../kube/explain.ts'
+import { isReady } from '../../kube/ready.ts'
 import { untilGone, waitFor } from '../../kube/wait-for.ts'
 import { orWhenTimedOut } from '../../wait/deadline.ts'
 import { type CheckContext, say } from '../check.ts'
@@ -48,7 +49,7 @@ export async function makePod(context: CheckContext, pod: V1Pod): Promise<V1Pod 
         onSeen: progress,
       },
     ),
-    () => explainPod(kube, { namespace, name }, signal),
+    async () => say(context, await explainPod(kube, { namespace, name }, signal)),
   )
 }
 

@@ -1,5 +1,6 @@
 import type { CoreV1Event, V1Pod } from '@kubernetes/client-node'
-import { eventsAbout, isReady } from '../../kube/describe.ts'
+import { eventsAbout } from '../../kube/describe.ts'
+import { isReady } from '../../kube/ready.ts'
 import { cleanupSignal } from '../../wait/deadline.ts'
 import { type CheckContext, type Finding, say, unmet } from '../check.ts'
 import { eventsCommand } from '../events.ts'

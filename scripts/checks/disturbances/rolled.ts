@@ -1,5 +1,6 @@
 import type { V1StatefulSet } from '@kubernetes/client-node'
-import { describePod, isReady } from '../../kube/describe.ts'
+import { describePod } from '../../kube/describe.ts'
+import { isReady } from '../../kube/ready.ts'
 import { orWhenTimedOut } from '../../wait/deadline.ts'
 import { say, unmet } from '../check.ts'
 import { conclude, fact, kubectl } from '../facts.ts'
@@ -50,7 +51,7 @@ export function rolled(name: string, { timeoutMs = ROLLOUT_MS }: { readonly time
       )
       const facts = []
       if (!done) {
-        const seen = record.pods.map((pod) => `${pod.metadata?.name} ${describePod(pod)}`).join(', ')
+        const seen = record.pods.map((pod) => `${pod.metadata?.name} ${say(context, describePod(pod))}`).join(', ')
         facts.push(
           fact(
             say(context, { en: 'every Pod replaced and ready', zh: '每个 Pod 都已替换并就绪' }),

@@ -1,5 +1,6 @@
 import type { V1StatefulSet } from '@kubernetes/client-node'
-import { explainPod, isReady } from '../../kube/describe.ts'
+import { explainPod } from '../../kube/explain.ts'
+import { isReady } from '../../kube/ready.ts'
 import { orWhenTimedOut } from '../../wait/deadline.ts'
 import { type CheckContext, say, unmet } from '../check.ts'
 import { conclude, type Fact, fact, kubectl } from '../facts.ts'
@@ -94,7 +95,7 @@ async function stuckAt(
   const { kube, namespace, signal } = context
   const ready = new Set(record.pods.filter(isReady).map(({ metadata }) => metadata?.name))
   const late = wanted.map((ordinal) => `${set.metadata?.name}-${ordinal}`).find((pod) => !ready.has(pod))
-  const why = late === undefined ? '' : `: ${await explainPod(kube, { namespace, name: late }, signal)}`
+  const why = late === undefined ? '' : `: ${say(context, await explainPod(kube, { namespace, name: late }, signal))}`
   const pods = (count: number): string => say(context, { en: `${count} ready Pods`, zh: `${count} 个就绪的 Pod` })
   return fact(pods(replicas), `${pods(ready.size)}${why}`, kubectl(context, 'get', 'pods'), false)
 }

@@ -1,11 +1,14 @@
 import { join } from 'node:path'
 import type { CommandRunner } from '../../process/command-runner.ts'
 import { Skipped, type Step, type StepContext } from '../../steps/run-steps.ts'
-import { bakeNode } from './bake-node.ts'
-import { assembleContext } from './build-context.ts'
+import { bakeNode } from '../build/bake-node.ts'
+import { assembleContext } from '../build/build-context.ts'
+import { imagesInNodes } from '../contents.ts'
 import { buildDebian } from './debian.ts'
-import { buildImage, inspectImage } from './docker.ts'
+import { buildImage, inspectImage } from '../build/docker.ts'
+import { type ImageFacts, imageLabels, projectFacts } from '../oci-labels.ts'
 import { buildGoPrograms } from './go-programs.ts'
+import { differenceFromLock, installedPackages } from './installed-packages.ts'
 import { NODE_IMAGE, type Plan, type PlanInputs, parentsOf, resolvePlan } from './plan.ts'
 import { TARGETS, type Target } from './targets.ts'
 
@@ -31,7 +34,9 @@ export function buildSteps(runner: CommandRunner, inputs: PlanInputs): Step[] {
       if (tag === undefined) throw new Error(`the tag of ${id} is not known although all that it needs is built`)
       if (await inspectImage(runner, tag, context.signal)) return new Skipped('up to date')
       await make(tag, plan, context)
-      return tag
+      const installed = await installedPackages(runner, tag, { cacheFolder, signal: context.signal })
+      const difference = differenceFromLock(installed, lock.debian.packages ?? {})
+      return difference === undefined ? tag : `${tag} (${difference})`
     },
   })
 
@@ -53,9 +58,17 @@ export function buildSteps(runner: CommandRunner, inputs: PlanInputs): Step[] {
     },
   }
 
-  const debian = step('debian', `Build Debian ${lock.debian.suite}`, [], (tag, _plan, { signal, progress }) =>
-    buildDebian(runner, { tag, suite: lock.debian.suite, context: join(images, 'debian'), cacheFolder, signal, progress }),
-  )
+  // A label that is left out would be the one of the image below.
+  const labelsOf = async (facts: Omit<ImageFacts, 'source' | 'repository'>) => {
+    const { version, repository } = await projectFacts(root)
+    return imageLabels({ ...facts, version: facts.version ?? version, source: 'packages', repository })
+  }
+
+  const debian = step('debian', `Build Debian ${lock.debian.suite}`, [], async (tag, _plan, { signal, progress }) => {
+    const labels = await labelsOf({ id: 'debian', title: 'Debian', version: lock.debian.suite })
+    const context = join(images, 'debian')
+    await buildDebian(runner, { tag, suite: lock.debian.suite, context, labels, cacheFolder, signal, progress })
+  })
 
   const buildTarget = (target: Target): Step => {
     const needs = [...parentsOf(target), ...(target.programs ? ['go-programs'] : [])].map(stepId)
@@ -70,7 +83,9 @@ export function buildSteps(runner: CommandRunner, inputs: PlanInputs): Step[] {
           plan.tags.get(id) ?? id,
         ]),
       )
-      const labels = { [IMAGE_LABEL]: target.id }
+      const { id, title, licences } = target
+      const version = versionOf(target, lock)
+      const labels = await labelsOf({ id, title, version, licences })
       await buildImage(runner, { tag, context: context.folder, args, labels, signal, progress })
     })
   }
@@ -80,8 +95,13 @@ export function buildSteps(runner: CommandRunner, inputs: PlanInputs): Step[] {
     'Bake the node image',
     TARGETS.map(({ id }) => stepId(id)),
     async (tag, plan, { signal, progress }) => {
-      const contents = new Map(lock.images.map(({ context, references }) => [plan.tags.get(context) ?? context, references]))
-      const labels = { [IMAGE_LABEL]: NODE_IMAGE, 'dev.statelab.kubernetes': kubernetes }
+      const contents = new Map(
+        imagesInNodes(lock, inputs.labImages).map(({ context, references }) => [plan.tags.get(context) ?? context, references]),
+      )
+      const labels = {
+        ...(await labelsOf({ id: NODE_IMAGE, title: 'a Kubernetes node with its images', version: kubernetes })),
+        'dev.statelab.kubernetes': kubernetes,
+      }
       await bakeNode(runner, {
         base: plan.tags.get('node') ?? 'node',
         tag,
@@ -97,8 +117,11 @@ export function buildSteps(runner: CommandRunner, inputs: PlanInputs): Step[] {
   return [goPrograms, debian, ...TARGETS.map(buildTarget), bake]
 }
 
-/** Every image carries it, with the id of what it is, so that old ones can be found. */
-const IMAGE_LABEL = 'dev.statelab.image'
+function versionOf({ id, versionOf: name, usesKind, programs }: Target, lock: PlanInputs['lock']): string | undefined {
+  if (name !== undefined) return lock.debian.packages?.[name]
+  if (usesKind || programs?.includes('kube')) return lock.kubernetesVersion
+  return lock.images.find(({ context }) => context === id)?.version
+}
 
 const stepId = (id: string): string => `image-${id}`
 

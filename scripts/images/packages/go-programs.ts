@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { CommandRunner } from '../../process/command-runner.ts'
+import { collectGoLicences } from './go-licences.ts'
 import { deriveModule } from './go-module.ts'
 
 /** The programs of the one Go module, by file name. They share most of their packages, so one call builds them all. */
@@ -29,7 +30,10 @@ export interface GoProgramsOptions {
   readonly progress: (line: string) => void
 }
 
-/** Builds every Go program. Go's own cache lets an interrupted build go on where it stopped. */
+/**
+ * Builds every Go program, and collects the licences of what is in them. Go's own cache lets an interrupted build go on
+ * where it stopped.
+ */
 export async function buildGoPrograms(runner: CommandRunner, options: GoProgramsOptions): Promise<void> {
   const { module, folder, kubernetes, pinned, signal, progress } = options
   const partial = `${folder}.partial`
@@ -43,7 +47,8 @@ export async function buildGoPrograms(runner: CommandRunner, options: GoPrograms
       'build',
       '-v',
       ...derived,
-      ...FLAGS,
+      '-trimpath',
+      ...GO_FLAGS,
       '-ldflags',
       linkerFlags(kubernetes),
       '-o',
@@ -58,6 +63,9 @@ export async function buildGoPrograms(runner: CommandRunner, options: GoPrograms
     },
   )
   await rename(`${partial}/network`, `${partial}/node-network`)
+  const packages = Object.values(GO_PROGRAMS)
+  const flags = [...derived, ...GO_FLAGS]
+  await collectGoLicences(runner, { module, flags, packages, into: join(partial, LICENCES), signal })
   await writeFile(join(partial, CHECKSUMS), JSON.stringify(await checksums(partial), undefined, 2))
   await rm(folder, { recursive: true, force: true })
   await rename(partial, folder)
@@ -74,6 +82,9 @@ export async function readGoPrograms(folder: string): Promise<Readonly<Record<st
 
 const CHECKSUMS = 'checksums.json'
 
+/** The folder, beside the programs, with the licences of what is compiled in. */
+export const LICENCES = 'licenses'
+
 async function checksums(folder: string): Promise<Record<string, string>> {
   const entries = Object.keys(GO_PROGRAMS).map(async (name) => {
     const hash = createHash('sha256')
@@ -83,8 +94,8 @@ async function checksums(folder: string): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(entries))
 }
 
-/** Reproducible, and without the snapshotters that no node uses. */
-const FLAGS = ['-trimpath', '-tags', 'no_aufs,no_btrfs,no_devmapper,no_zfs']
+/** Without the snapshotters that no node uses. */
+export const GO_FLAGS: readonly string[] = ['-tags', 'no_aufs,no_btrfs,no_devmapper,no_zfs']
 
 /** Kubernetes takes its version from the linker; without it kubeadm refuses to work with its own images. */
 function linkerFlags(kubernetes: string): string {

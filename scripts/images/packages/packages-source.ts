@@ -1,15 +1,14 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf, prerequisiteMissing, StatelabError } from '../../errors.ts'
-import type { Emit } from '../../events.ts'
 import type { CommandRunner } from '../../process/command-runner.ts'
-import { tryLockFile } from '../../process/lock-file.ts'
 import { runSteps } from '../../steps/run-steps.ts'
-import { poll } from '../../wait/poll.ts'
 import { loadImageLock } from '../lock.ts'
 import type { ImageRecord, ImageSource } from '../source.ts'
 import { buildSteps } from './build-steps.ts'
-import { inspectImage } from './docker.ts'
+import { untilNobodyBuilds } from '../build/build-lock.ts'
+import { inspectImage } from '../build/docker.ts'
+import { infrastructureReference } from '../contents.ts'
 import { NODE_IMAGE, type Plan, resolvePlan } from './plan.ts'
 
 export interface PackagesOptions {
@@ -22,6 +21,8 @@ export interface PackagesOptions {
   readonly platform: NodeJS.Platform
   /** Such as `v1.36.1`; the lock file's default when left out. */
   readonly kubernetes?: string | undefined
+  /** Debian's archive, when it is not the one that mmdebstrap takes by itself. */
+  readonly debianMirror?: string | undefined
   /** Makes sure that programs of the host are there, by installing them where that is allowed. */
   readonly ensurePrograms: (programs: readonly string[], signal: AbortSignal) => Promise<void>
 }
@@ -36,7 +37,7 @@ const CONCURRENCY = 3
 export async function createPackagesSource(options: PackagesOptions): Promise<ImageSource> {
   const { runner, root, cacheFolder, platform } = options
   const lock = await loadImageLock(join(root, 'manifests', 'images.lock.yaml'), options.kubernetes)
-  const inputs = { root, cacheFolder, lock }
+  const everything = { root, cacheFolder, lock, debianMirror: options.debianMirror }
 
   async function isComplete({ programs, tags }: Plan, signal: AbortSignal): Promise<boolean> {
     const needed = [tags.get(NODE_IMAGE), tags.get('nfs-server')]
@@ -44,16 +45,27 @@ export async function createPackagesSource(options: PackagesOptions): Promise<Im
     return programs !== undefined && !found.includes(undefined)
   }
 
+  async function isReady(signal: AbortSignal): Promise<boolean> {
+    return resolvePlan(everything).then(
+      (plan) => isComplete(plan, signal).catch(() => false),
+      () => false,
+    )
+  }
+
   return {
     name: 'packages',
 
-    async probe() {
-      return platform === 'linux'
-        ? { usable: true, why: 'built from Debian packages and Go modules' }
-        : { usable: false, why: 'builds on Linux only' }
+    isReady,
+
+    async probe(signal) {
+      if (platform !== 'linux') return { usable: false, why: 'builds on Linux only' }
+      return (await isReady(signal))
+        ? { usable: true, ready: true, why: 'everything is built already' }
+        : { usable: true, why: 'built from Debian packages and Go modules' }
     },
 
-    async provide({ signal, emit, parent }) {
+    async provide({ signal, emit, parent, labImages }) {
+      const inputs = { ...everything, labImages }
       await mkdir(cacheFolder, { recursive: true, mode: 0o700 })
       let plan = await resolvePlan(inputs)
       if (!(await isComplete(plan, signal))) {
@@ -70,17 +82,18 @@ export async function createPackagesSource(options: PackagesOptions): Promise<Im
       }
       const tag = (id: string): string => plan.tags.get(id) ?? id
       return {
+        source: 'packages',
         nodeImage: tag(NODE_IMAGE),
         nfsServerImage: tag('nfs-server'),
-        provisionerImage: PROVISIONER,
-        metricsServerImage: METRICS_SERVER,
+        provisionerImage: infrastructureReference(lock, 'nfs-provisioner'),
+        metricsServerImage: infrastructureReference(lock, 'metrics-server'),
         kind: join(plan.goFolder, 'kind'),
         kubernetes: lock.kubernetesVersion,
       }
     },
 
     async records(signal) {
-      const { tags } = await resolvePlan(inputs)
+      const { tags } = await resolvePlan(everything)
       const own = [NODE_IMAGE, 'nfs-server'].map((id) => ({ reference: tags.get(id) ?? `statelab/${id}`, tag: tags.get(id) }))
       const inNodes = lock.images.flatMap(({ context, references }) =>
         references.map((reference) => ({ reference, tag: tags.get(context) })),
@@ -89,22 +102,6 @@ export async function createPackagesSource(options: PackagesOptions): Promise<Im
     },
   }
 }
-
-/** A build takes both cores as it is, and what another process builds need not be built twice. */
-async function untilNobodyBuilds(
-  cacheFolder: string,
-  { signal, emit }: { signal: AbortSignal; emit: Emit },
-): Promise<AsyncDisposable> {
-  const read = async (): Promise<{ value?: AsyncDisposable; seen: string }> => {
-    const attempt = await tryLockFile(join(cacheFolder, 'build.lock'))
-    return 'lock' in attempt ? { value: attempt.lock, seen: '' } : { seen: `process ${attempt.holder} is building images` }
-  }
-  const onSeen = (seen: string): void => emit({ type: 'note', level: 'info', text: `waiting: ${seen}` })
-  return poll(read, { what: 'no other process builds images', intervalMs: 500, timeoutMs: 3_600_000, signal, onSeen })
-}
-
-const PROVISIONER = 'registry.k8s.io/sig-storage/nfs-subdir-external-provisioner:v4.0.2'
-const METRICS_SERVER = 'registry.k8s.io/metrics-server/metrics-server:v0.9.0'
 
 async function record(
   runner: CommandRunner,

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
+import { imagesInNodes } from '../contents.ts'
 import type { ImageLock } from '../lock.ts'
-import { contentKey } from './content-key.ts'
+import { contentKey } from '../build/content-key.ts'
 import { readGoPrograms } from './go-programs.ts'
 import { TARGETS, type Target } from './targets.ts'
 
@@ -9,6 +10,10 @@ export interface PlanInputs {
   readonly root: string
   readonly cacheFolder: string
   readonly lock: ImageLock & { readonly kubernetesVersion: string }
+  /** Debian's archive, when it is not the one that mmdebstrap takes by itself. It changes no tag: packages are signed. */
+  readonly debianMirror?: string | undefined
+  /** The references that labs name; every image of the lock file goes into the nodes when left out. */
+  readonly labImages?: ReadonlySet<string> | undefined
 }
 
 /** What everything that is built is called, as far as what goes into it is known yet. */
@@ -25,7 +30,7 @@ export interface Plan {
 export const NODE_IMAGE = 'node-image'
 
 /** Works out the tag of every target from the content of what goes into it: equal inputs, equal tag. */
-export async function resolvePlan({ root, cacheFolder, lock }: PlanInputs): Promise<Plan> {
+export async function resolvePlan({ root, cacheFolder, lock, labImages }: PlanInputs): Promise<Plan> {
   const images = join(root, 'images')
   const kubernetes = lock.kubernetesVersion
   const module = { patterns: ['go.mod', 'go.sum', '**/*.go'], exclude: ['**/*_test.go'], inputs: [kubernetes] }
@@ -48,7 +53,7 @@ export async function resolvePlan({ root, cacheFolder, lock }: PlanInputs): Prom
     const key = await contentKey(images, { ...files, inputs: [...inputs, manifests, target.manifests ? kubernetes : ''] })
     tags.set(target.id, `statelab/${target.id.replace('/', '-')}:${key}`)
   }
-  const contents = lock.images.map(({ context, references }) => ({ tag: tags.get(context), references }))
+  const contents = imagesInNodes(lock, labImages).map(({ context, references }) => ({ tag: tags.get(context), references }))
   const node = tags.get('node')
   if (node !== undefined && contents.every(({ tag }) => tag !== undefined)) {
     const key = await contentKey(images, { inputs: [node, JSON.stringify(contents)] })

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { ContextEntry } from './build-context.ts'
+import type { ContextEntry } from '../build/build-context.ts'
 
 /** What a target is given when its build context is put together. */
 export interface TargetInputs {
@@ -17,6 +17,10 @@ export interface TargetInputs {
 export interface Target {
   readonly id: string
   readonly title: string
+  /** The licences of what the image is for, as an SPDX expression. */
+  readonly licences?: string
+  /** The Debian package whose version is the image's; else it is that of the lock file, of Kubernetes, or of statelab. */
+  readonly versionOf?: string
   /** The image that the Dockerfile's `BASE` names; none for one that starts from scratch. */
   readonly base?: string
   /** Further images, by the build argument that names each. */
@@ -53,14 +57,15 @@ const program = (inputs: TargetInputs, name: string, to = name): ContextEntry =>
 
 /** Every image of the `packages` source except Debian itself and the finished node. The id is the folder under images/. */
 export const TARGETS: readonly Target[] = [
-  { id: 'redis', title: 'Redis', base: 'debian' },
-  { id: 'nginx', title: 'nginx', base: 'debian' },
-  { id: 'pause', title: 'the Pod sandbox', base: 'debian' },
-  { id: 'nfs-server', title: 'the NFS server', base: 'debian' },
-  { id: 'nfs-mount', title: 'the NFS client', base: 'debian' },
+  { id: 'redis', title: 'Redis', licences: 'BSD-3-Clause', base: 'debian' },
+  { id: 'nginx', title: 'nginx', licences: 'BSD-2-Clause', base: 'debian' },
+  { id: 'pause', title: 'the Pod sandbox', licences: 'Apache-2.0 AND LGPL-2.1-or-later', base: 'debian' },
+  { id: 'nfs-server', title: 'the NFS server', licences: 'LGPL-3.0-or-later', versionOf: 'nfs-ganesha', base: 'debian' },
+  { id: 'nfs-mount', title: 'the NFS client', licences: 'Apache-2.0', base: 'debian' },
   {
     id: 'kube',
     title: 'the control plane',
+    licences: 'Apache-2.0',
     base: 'debian',
     programs: ['kube'],
     context: (inputs) => [
@@ -69,28 +74,31 @@ export const TARGETS: readonly Target[] = [
       ...PROGRAM_LINKS.map((name) => ({ to: `programs/${name}`, link: 'kube' })),
     ],
   },
-  { id: 'coredns', title: 'CoreDNS', base: 'kube' },
-  { id: 'metrics-server', title: 'metrics-server', base: 'kube' },
+  { id: 'coredns', title: 'CoreDNS', licences: 'Apache-2.0', base: 'kube' },
+  { id: 'metrics-server', title: 'metrics-server', licences: 'Apache-2.0', base: 'kube' },
   {
     id: 'nfs-provisioner',
     title: 'the provisioner',
+    licences: 'Apache-2.0',
     programs: ['nfs-provisioner'],
     context: (inputs) => [own('nfs-provisioner')(inputs), program(inputs, 'nfs-provisioner')],
   },
   {
     id: 'node/network',
     title: 'the Pod network',
+    licences: 'Apache-2.0',
     programs: ['node-network'],
     context: (inputs) => [own('node/network')(inputs), program(inputs, 'node-network')],
   },
   {
     id: 'node',
     title: 'the node without its images',
+    licences: 'Apache-2.0',
     base: 'debian',
     from: { NFS_MOUNT: 'nfs-mount' },
     programs: ['containerd', 'containerd-shim-runc-v2', 'ctr'],
     files: ['node/Dockerfile', 'node/bake', 'node/files/**'],
-    manifests: ['network/default-cni.yaml', 'provisioner/classes.yaml'],
+    manifests: ['network/default-cni.yaml', 'kind/default-storage.yaml'],
     usesKind: true,
     context: (inputs) => [
       { from: join(inputs.images, 'node', 'Dockerfile'), to: 'Dockerfile' },
@@ -98,7 +106,7 @@ export const TARGETS: readonly Target[] = [
       { from: join(inputs.images, 'node', 'files'), to: 'files' },
       { from: join(inputs.kindModule, 'images', 'base', 'files'), to: 'kind-files' },
       { from: join(inputs.manifests, 'network', 'default-cni.yaml'), to: 'files/kind/manifests/default-cni.yaml' },
-      { from: join(inputs.manifests, 'provisioner', 'classes.yaml'), to: 'files/kind/manifests/default-storage.yaml' },
+      { from: join(inputs.manifests, 'kind', 'default-storage.yaml'), to: 'files/kind/manifests/default-storage.yaml' },
       { to: 'files/kind/version', text: inputs.kubernetes },
       ...['containerd', 'containerd-shim-runc-v2', 'ctr'].map((name) => program(inputs, name, `programs/${name}`)),
     ],

@@ -1,6 +1,7 @@
 import type { CheckResult, LabResult, Status, TaskResult } from '../../runner/result.ts'
 import { exhibits, type Exhibit } from '../evidence.ts'
 import { printable } from '../printable.ts'
+import { labName } from '../results.ts'
 import { timeBar } from './bar.ts'
 import type { Voice } from './render-html.ts'
 import { statusBadge, statusMark } from './status.ts'
@@ -20,7 +21,7 @@ export function labSection(lab: LabResult, voice: Voice, isAlone: boolean): Html
   return html`<details class="lab ${lab.status}" id="${labAnchor(lab)}" ${openWhere(isAlone || isRed(lab.status) || lab.tasks.length === 0)}>
 <summary>
 ${statusMark(lab.status, t)}
-<h3>${titleAndId(title(lab.id), lab.id)}</h3>
+<h3>${titleAndId(title(lab.id), labName(lab, t))}</h3>
 ${statusBadge(lab.status, t)}
 ${timeBar(lab.durationMs, lab.durationMs)}
 </summary>

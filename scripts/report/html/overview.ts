@@ -1,7 +1,9 @@
 import type { LabResult, RunReport } from '../../runner/result.ts'
 import { formatDuration } from '../../wait/duration.ts'
 import { printable } from '../printable.ts'
+import { labName } from '../results.ts'
 import { timeBar } from './bar.ts'
+import { fact, longDate, number } from './facts.ts'
 import { labAnchor } from './lab-section.ts'
 import type { Voice } from './render-html.ts'
 import { statusBadge } from './status.ts'
@@ -24,7 +26,7 @@ ${errors > 0 && number('error', errors, t('status.error'))}
 ${number('skipped', report.skipped, t('status.skipped'))}
 </dl>
 <dl class="facts">
-${fact(t('html.date'), html`<time datetime="${report.startedAt}">${dateOf(report, voice)}</time>`)}
+${fact(t('html.date'), html`<time datetime="${report.startedAt}">${longDate(report.startedAt, voice.language)}</time>`)}
 ${fact(t('html.duration'), formatDuration(report.durationMs))}
 ${fact(t('html.environment'), report.environment)}
 ${report.kubernetes !== undefined && fact('Kubernetes', report.kubernetes)}
@@ -41,19 +43,11 @@ ${report.labs.map((lab) => row(lab, longest(report.labs), voice))}
 </section>`
 }
 
-function number(kind: string, count: number, label: string): Html {
-  return html`<div class="${kind} ${count === 0 && 'none'}"><dt>${label}</dt><dd>${count}</dd></div>`
-}
-
-function fact(label: string, value: string | Html): Html {
-  return html`<div><dt>${label}</dt><dd>${value}</dd></div>`
-}
-
 function row(lab: LabResult, longestMs: number, { t, title }: Voice): Html {
   const green = lab.tasks.filter(({ status }) => status === 'passed').length
   const tasks = lab.tasks.length === 0 ? '–' : `${green}/${lab.tasks.length}`
   return html`<tr>
-<th scope="row"><a href="#${labAnchor(lab)}">${title(lab.id) ?? lab.id}</a>${title(lab.id) !== undefined && html` <span class="id">${lab.id}</span>`}</th>
+<th scope="row"><a href="#${labAnchor(lab)}">${title(lab.id) ?? labName(lab, t)}</a>${title(lab.id) !== undefined && html` <span class="id">${labName(lab, t)}</span>`}</th>
 <td>${statusBadge(lab.status, t)}${lab.status === 'skipped' && lab.reason !== undefined && html`<div class="reason">${printable(lab.reason)}</div>`}</td>
 <td class="count">${tasks}</td>
 <td>${timeBar(lab.durationMs, longestMs)}</td>
@@ -64,16 +58,3 @@ function row(lab: LabResult, longestMs: number, { t, title }: Voice): Html {
 function longest(labs: readonly LabResult[]): number {
   return Math.max(0, ...labs.map(({ durationMs }) => durationMs))
 }
-
-function dateOf({ startedAt }: RunReport, { language }: Voice): string {
-  return new Intl.DateTimeFormat(LOCALE[language], {
-    year: 'numeric',
-    month: 'long',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZoneName: 'short',
-  }).format(new Date(startedAt))
-}
-
-const LOCALE = { en: 'en-GB', zh: 'zh-CN' } as const

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { buildImage, inspectImage } from '../../../scripts/images/packages/docker.ts'
+import { buildImage, inspectImage } from '../../../scripts/images/build/docker.ts'
 import { execaRunner } from '../../../scripts/process/execa-runner.ts'
 
 const BASE = process.env.STATELAB_TEST_NFS_SERVER_IMAGE ?? ''

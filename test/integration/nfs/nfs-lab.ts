@@ -29,7 +29,7 @@ export class NfsLab implements AsyncDisposable {
 
   static async create(): Promise<NfsLab> {
     const env = environment(`t-nfs-${randomBytes(3).toString('hex')}`)
-    return new NfsLab(env, await ensureNetwork(execaRunner, env, signal()))
+    return new NfsLab(env, await ensureNetwork(execaRunner, env, { signal: signal() }))
   }
 
   /** What `ensureNfsServer` needs in this network. */

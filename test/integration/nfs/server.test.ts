@@ -57,6 +57,17 @@ describe('the NFS server', () => {
     expect((await readNfsServer(lab.env, signal())).state).toBe('running')
   })
 
+  it('is healthy to Docker; when it hangs that is known within seconds, and it is replaced', async () => {
+    const health = (): Promise<string> => docker('inspect', '--format', '{{.State.Health.Status}}', lab.env.nfsContainer)
+    await expect.poll(health, { timeout: 15_000 }).toBe('healthy')
+    await docker('kill', '--signal', 'STOP', lab.env.nfsContainer)
+    const startedAt = performance.now()
+    expect((await readNfsServer(lab.env, signal())).state).toBe('unhealthy')
+    expect(performance.now() - startedAt).toBeLessThan(8_000)
+    await ensureNfsServer(lab.env, lab.serverOptions())
+    expect((await readNfsServer(lab.env, signal())).state).toBe('running')
+  })
+
   it('is replaced when its definition changed, and its files stay', async () => {
     await writeOnServer('before the replacement')
     const address = lab.network.nfsAddress.replace(/\.\d+$/, '.11')

@@ -35,9 +35,15 @@ describe('labs that are right', () => {
     expect(labs.map(({ folder: path }) => path)).toEqual(labs.map(({ folder: path }) => path).sort())
   })
 
+  test('the labs that come with statelab follow one another track by track, in the order of the course', async () => {
+    const labs = await labsOf(OURS)
+    const changes = labs.filter(({ track }, index) => track !== labs[index - 1]?.track)
+    expect(changes.map(({ track }) => track)).toEqual(['volumes', 'nfs', 'statefulset', 'redis', 'operate'])
+  })
+
   test("a teacher's folder outside the package may import statelab/lab", async () => {
     const labs = await labsOf(folder)
-    expect(labs).toEqual([{ id: 'first-claim', folder: lab, checks: ['pvc-bound/first'] }])
+    expect(labs).toEqual([{ id: 'first-claim', track: 'volumes', folder: lab, checks: ['pvc-bound/first'] }])
   })
 
   test('folders follow one another, and numbers order the labs within each: 9 before 10', async () => {

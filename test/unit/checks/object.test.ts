@@ -48,6 +48,18 @@ describe('objectHas', () => {
     expect(await objectHas('Service', 'web', fields).run(context)).toMatchObject({ met: false, message })
   })
 
+  test('shows no namespace in the command for a kind that has none', async () => {
+    const volume = { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'pv' }, spec: { volumeMode: 'Block' } }
+    const finding = await objectHas('PersistentVolume', 'pv', { 'spec.volumeMode': 'Block' }).run({
+      ...context,
+      kube: new FakeKube(volume),
+    })
+    expect(finding).toMatchObject({
+      met: true,
+      evidence: [{ command: "kubectl get persistentvolume pv -o 'jsonpath={.spec.volumeMode}'" }],
+    })
+  })
+
   test('without fields asks only whether it exists, here or in a namespace given', async () => {
     expect(await objectHas('Service', 'web').run(context)).toMatchObject({ met: true, message: 'Service web: Service web' })
     expect(await objectHas('Service', 'web', {}, { namespace: 'default' }).run(context)).toMatchObject({ met: false })

@@ -83,6 +83,9 @@ describe('statefulSetReady', () => {
     expect((await check.run(context)).message).toBe(
       'StatefulSet redis-pv-sts: expected 2 ready, saw 0 ready (Pod redis-pv-sts-0 Pending: PVC redis-100m-pvc-redis-pv-sts-0 Pending: no StorageClass nfs-clinet)',
     )
+    expect((await check.run({ ...context, language: 'zh' })).message).toMatch(
+      /Pod redis-pv-sts-0 Pending：PVC redis-100m-pvc-redis-pv-sts-0 Pending：没有 StorageClass nfs-clinet/,
+    )
   })
 
   test('does not believe counts from before the latest change, nor during an update', async () => {

@@ -100,6 +100,12 @@ describe('pvcPending', () => {
     expect(await pvcPending(NAME, { because: /no StorageClass/ }).run(context)).toMatchObject({ met: true })
   })
 
+  test('knows the reason in any language, and tells it in the learner’s', async () => {
+    changeClaim(() => ({ status: { phase: 'Pending' } }))
+    const finding = await pvcPending(NAME, { because: /no StorageClass/ }).run({ ...context, language: 'zh' })
+    expect(finding).toMatchObject({ met: true, message: `PVC ${NAME}: PVC ${NAME} Pending：没有 StorageClass nfs-client` })
+  })
+
   test('is not met by another reason, by a bound claim, or by none', async () => {
     expect(await pvcPending(NAME).run(context)).toMatchObject({ met: false })
     expect(await pvcPending('other').run(context)).toMatchObject({ met: false })

@@ -13,6 +13,11 @@ interface Config {
   kubeadmConfigPatches: string[]
 }
 
+interface ClusterConfiguration {
+  kind: string
+  controllerManager?: { extraArgs?: { name: string; value: string }[] }
+}
+
 const shape = { nodes: 2, image: 'statelab/node-image:v1', cgroupVersion: 2 } as const
 const config = async (changes: Partial<ClusterShape> = {}): Promise<Config> =>
   parse(await kindConfig(FILE, { ...shape, ...changes })) as Config
@@ -56,6 +61,12 @@ describe('kindConfig', () => {
       (patch) => parse(patch) as { kind: string; nodeRegistration?: { taints: unknown[] } },
     )
     expect(patches.find(({ kind }) => kind === 'InitConfiguration')?.nodeRegistration?.taints).toEqual([])
+  })
+
+  it('finds a lost node soon, and not before its kubelet has missed two of its reports every 10 s', async () => {
+    const patches = (await config()).kubeadmConfigPatches.map((patch) => parse(patch) as ClusterConfiguration)
+    const { extraArgs = [] } = patches.find(({ kind }) => kind === 'ClusterConfiguration')?.controllerManager ?? {}
+    expect(extraArgs).toContainEqual({ name: 'node-monitor-grace-period', value: '30s' })
   })
 
   it('quotes what would be something else in YAML', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ensureNetwork, readNetwork, removeNetwork } from '../../../scripts/cluster/network.ts'
+import { ensureNetwork, readNetwork, readNetworkLabel, removeNetwork } from '../../../scripts/cluster/network.ts'
 import { environment } from '../../../scripts/environment.ts'
 import { FakeRunner, failing } from '../../helpers/fake-runner.ts'
 
@@ -22,10 +22,18 @@ const creations = ({ commands }: FakeRunner): string[] =>
 describe('ensureNetwork', () => {
   it('makes a labelled network with an address for the NFS server that no node is given', async () => {
     const runner = docker()
-    expect(await ensureNetwork(runner, env, signal)).toEqual({ subnet: '10.213.0.0/24', nfsAddress: '10.213.0.10' })
+    expect(await ensureNetwork(runner, env, { signal })).toEqual({ subnet: '10.213.0.0/24', nfsAddress: '10.213.0.10' })
     expect(creations(runner)).toEqual([
       'docker network create --driver bridge --label dev.statelab.environment=t --subnet 10.213.0.0/24 --gateway 10.213.0.1 --ip-range 10.213.0.128/25 statelab-t',
     ])
+  })
+
+  it('gives a network that it makes further labels, which can be read', async () => {
+    const runner = docker()
+    await ensureNetwork(runner, env, { labels: { 'a.b': 'c' }, signal })
+    expect(creations(runner)[0]).toContain(' --label dev.statelab.environment=t --label a.b=c ')
+    expect(await readNetworkLabel(new FakeRunner(() => 'c\n'), env, 'a.b', signal)).toBe('c')
+    expect(await readNetworkLabel(runner, env, 'a.b', signal)).toBeUndefined()
   })
 
   it.each([
@@ -36,13 +44,13 @@ describe('ensureNetwork', () => {
       if (command.startsWith('docker network inspect')) return MISSING
       return command.includes('10.213.2.') ? 'id' : failing(stderr)
     })
-    expect(await ensureNetwork(runner, env, signal)).toEqual({ subnet: '10.213.2.0/24', nfsAddress: '10.213.2.10' })
+    expect(await ensureNetwork(runner, env, { signal })).toEqual({ subnet: '10.213.2.0/24', nfsAddress: '10.213.2.10' })
     expect(creations(runner)).toHaveLength(3)
   })
 
   it('takes the network that is there, and changes nothing', async () => {
     const runner = new FakeRunner(() => '10.213.7.0/24\n')
-    expect(await ensureNetwork(runner, env, signal)).toEqual({ subnet: '10.213.7.0/24', nfsAddress: '10.213.7.10' })
+    expect(await ensureNetwork(runner, env, { signal })).toEqual({ subnet: '10.213.7.0/24', nfsAddress: '10.213.7.10' })
     expect(creations(runner)).toEqual([])
   })
 
@@ -50,13 +58,13 @@ describe('ensureNetwork', () => {
     const runner = new FakeRunner((command) =>
       command.includes('inspect') ? MISSING : failing('all predefined address pools have been fully subnetted'),
     )
-    await expect(ensureNetwork(runner, env, signal)).rejects.toMatchObject({ code: 'command-failed' })
+    await expect(ensureNetwork(runner, env, { signal })).rejects.toMatchObject({ code: 'command-failed' })
     expect(creations(runner)).toHaveLength(1)
   })
 
   it('says what to do when every subnet is taken', async () => {
     const runner = new FakeRunner((command) => (command.includes('inspect') ? MISSING : OVERLAP))
-    await expect(ensureNetwork(runner, env, signal)).rejects.toMatchObject({
+    await expect(ensureNetwork(runner, env, { signal })).rejects.toMatchObject({
       code: 'operation-failed',
       message: 'no free subnet for the network statelab-t: 32 were tried',
       fix: expect.stringContaining('docker network prune'),

@@ -104,6 +104,36 @@ describe('resolveSettings', () => {
     })
   })
 
+  it('has no mirrors by itself', () => {
+    expect(settings({}).mirrors).toEqual({ registries: [] })
+  })
+
+  it('takes images from a mirror that is named on the command line, unless another source is', () => {
+    expect(settings({ mirror: ['m.example:5000/p', 'debian=https://d.example'] })).toMatchObject({
+      source: 'mirror',
+      mirrors: { registries: [{ at: 'm.example:5000/p' }], debian: 'https://d.example' },
+    })
+    expect(settings({ mirror: ['m.example'], source: 'registry' }).source).toBe('registry')
+    expect(settings({ mirror: ['m.example'] }, { STATELAB_SOURCE: 'packages' }).source).toBe('packages')
+    expect(settings({ mirror: ['debian=https://d.example'] }).source).toBeUndefined()
+  })
+
+  it('reads mirrors from a variable, with commas between them; it chooses no source', () => {
+    const variables = { STATELAB_MIRROR: 'docker.io=m.example, npm=https://n.example,' }
+    expect(settings({}, variables)).toMatchObject({
+      source: undefined,
+      mirrors: { registries: [{ of: 'docker.io', at: 'm.example' }], npm: 'https://n.example' },
+    })
+    expect(settings({ mirror: ['other.example'] }, variables).mirrors).toEqual({ registries: [{ at: 'other.example' }] })
+  })
+
+  it('names the variable that is wrong', () => {
+    expect(() => settings({}, { STATELAB_MIRROR: 'https://m.example' })).toThrow(
+      expect.objectContaining({ code: 'bad-input', message: expect.stringMatching(/^STATELAB_MIRROR /) }),
+    )
+    expect(() => settings({ mirror: ['m'] })).toThrow(expect.objectContaining({ message: expect.stringMatching(/^--mirror /) }))
+  })
+
   it('takes the language from the locale', () => {
     expect(settings({}, { LANG: 'zh_CN.UTF-8' }).language).toBe('zh')
     expect(settings({ lang: 'en' }, { LANG: 'zh_CN.UTF-8' }).language).toBe('en')

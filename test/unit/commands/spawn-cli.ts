@@ -33,16 +33,19 @@ export class Sandbox implements Disposable {
     chmodSync(program, 0o755)
   }
 
+  get env(): Record<string, string> {
+    return {
+      PATH: [this.#bin, process.env.PATH].join(delimiter),
+      HOME: this.folder,
+      LANG: 'C',
+      STATELAB_HOME: this.home,
+    }
+  }
+
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
     return spawn(process.execPath, [CLI, ...args], {
       cwd: this.cwd,
-      env: {
-        PATH: [this.#bin, process.env.PATH].join(delimiter),
-        HOME: this.folder,
-        LANG: 'C',
-        STATELAB_HOME: this.home,
-        ...env,
-      },
+      env: { ...this.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -7,6 +7,7 @@ import type { Engine } from '../../../scripts/commands/engine.ts'
 import type { Io } from '../../../scripts/commands/io.ts'
 import type { Keyboard } from '../../../scripts/commands/keyboard.ts'
 import { main } from '../../../scripts/commands/main.ts'
+import type { BundleJson } from '../../../scripts/images/bundle/bundle-json.ts'
 import type { Progress } from '../../../scripts/progress/progress.ts'
 import { StatelabError } from '../../../scripts/errors.ts'
 import { CommandFailedError, type RunOptions } from '../../../scripts/process/command-runner.ts'
@@ -47,6 +48,18 @@ function lab(id: string): Lab {
 }
 
 /** An engine that only says what was asked of it. */
+const BUNDLE: BundleJson = {
+  schema: 1,
+  statelab: '0.1.0',
+  kubernetes: 'v1.36.3',
+  platform: 'linux-x64',
+  source: 'packages',
+  labs: ['redis-persistence'],
+  provision: { nodeImage: 'node', nfsServerImage: 'nfs', provisionerImage: 'provisioner' },
+  references: [],
+  files: {},
+}
+
 function fakeEngine(overrides: Partial<Engine> = {}) {
   const calls: string[] = []
   const note = <T>(call: string, result: T): Promise<T> => {
@@ -67,6 +80,11 @@ function fakeEngine(overrides: Partial<Engine> = {}) {
     prune: () => note('prune', []),
     diagnostics: () => Promise.resolve({ containers: ['one'], nfs: [], provisioner: ['two'], events: [] }),
     images: () => Promise.resolve([]),
+    writeSboms: () => Promise.resolve([]),
+    collectGarbage: ({ dryRun }) => Promise.resolve({ images: [], files: [], freedBytes: 0, dryRun }),
+    saveBundle: ({ file }) => Promise.resolve({ file, bytes: 352_608_768, files: 849, bundle: BUNDLE }),
+    loadBundle: () => Promise.resolve(BUNDLE),
+    verifyBundle: () => Promise.resolve({ bytes: 352_608_768, files: 849, problems: [], bundle: BUNDLE }),
     labStates: () => Promise.resolve(new Map([['redis-replication', 'passed' as const]])),
     startLab: (_, { id }) => note(`start ${id}`, undefined),
     checkLab: (_, { id }) => note(`check ${id}`, PASSED!),
@@ -252,6 +270,43 @@ describe('run', () => {
     const { engine, calls } = fakeEngine()
     await run(['run', '--all', '--fail-fast'], engine)
     expect(calls).toEqual(['run redis-persistence redis-replication fail-fast'])
+  })
+
+  describe('labs with variants', () => {
+    const running = async (...argv: string[]) => {
+      const asked: unknown[] = []
+      const { engine } = fakeEngine({
+        loadLabs: () =>
+          Promise.resolve([
+            lab('plain'),
+            { ...lab('pending'), variants: ['scaled', 'misspelt'] },
+            { ...lab('dns'), variants: ['zone'] },
+          ]),
+        runLabs: (_, __, ___, options) => {
+          asked.push(options?.variants)
+          return Promise.resolve([PASSED!])
+        },
+      })
+      return { ...(await run(['run', ...argv], engine)), asked }
+    }
+
+    it.each([
+      { argv: ['--all'], variants: {} },
+      { argv: ['pending', '--variant', 'misspelt'], variants: { pending: 'misspelt' } },
+      { argv: ['--all', '--seed', '5'], variants: { pending: 'misspelt', dns: 'zone' } },
+    ])('runs those that $argv asks for', async ({ argv, variants }) => {
+      expect((await running(...argv)).asked).toEqual([variants])
+    })
+
+    it.each([
+      [['pending', '--variant', 'other'], 'lab pending has no variant "other": its variants: scaled, misspelt'],
+      [['pending', 'plain', '--variant', 'scaled'], 'lab plain has no variant "scaled": it has no variants'],
+      [['--all', '--seed', 'x'], '--seed'],
+    ])('runs nothing with %j', async (argv, says) => {
+      const { exitCode, stderr, asked } = await running(...argv)
+      expect({ exitCode, asked }).toEqual({ exitCode: 2, asked: [] })
+      expect(stderr).toContain(says)
+    })
   })
 
   it('runs the labs of a track, and guesses which one was meant', async () => {
@@ -552,7 +607,7 @@ describe('check --watch', () => {
     const { engine } = fakeEngine({
       async *watchLab(_, __, { signal }) {
         yield FAILED!
-        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
       },
     })
     const { exitCode, stderr } = await run(['check', 'redis-persistence', '--watch', '--timeout', '50ms'], engine)
@@ -788,6 +843,59 @@ describe('reset', () => {
   })
 })
 
+describe('down', () => {
+  const found = (labs: EnvironmentReport['labs'], state: EnvironmentReport['cluster']['state'] = 'running') => {
+    const status = { ...STATUS, labs, cluster: { ...STATUS.cluster, state } }
+    return fakeEngine({ status: () => Promise.resolve(status) })
+  }
+  const LABS = [
+    { id: 'redis-persistence', state: 'started' },
+    { id: 'redis-replication', state: 'passed' },
+  ] as const
+
+  it.each([
+    ['y', 0, ['down statelab']],
+    ['n', 1, []],
+    ['return', 1, []],
+  ])('asks on a terminal before labs are lost, and goes by the answer %j', async (key, exitCode, calls) => {
+    const fake = found(LABS)
+    const ran = await run(['down'], fake.engine, { keys: [key] })
+    expect({ exitCode: ran.exitCode, calls: fake.calls }).toEqual({ exitCode, calls })
+    expect(ran.stderr).toContain(
+      'These labs in environment statelab will be lost, with their data:\n  - redis-persistence: started\n  - redis-replication: passed\nRemove it? [y/N] ',
+    )
+  })
+
+  it.each([
+    ['stopped', 'does not run, so its labs cannot be seen'],
+    ['unreachable', 'does not answer, so its labs cannot be seen'],
+  ] as const)('asks for an environment that is %s: nobody sees what is in it', async (state, says) => {
+    const { engine, calls } = found([], state)
+    const { exitCode, stderr } = await run(['down'], engine, { keys: ['n'] })
+    expect({ exitCode, calls }).toEqual({ exitCode: 1, calls: [] })
+    expect(stderr).toContain(says)
+    expect(stderr).toContain('error: environment statelab was left as it is')
+  })
+
+  it.each([
+    { flags: ['--yes'], labs: LABS, state: 'running' },
+    { flags: ['-y'], labs: [], state: 'stopped' },
+    { flags: [], labs: [], state: 'running' },
+    { flags: [], labs: [], state: 'absent' },
+    { flags: [], labs: [], state: 'unfinished' },
+  ] as const)('does not ask with $flags about $labs.length labs, $state', async ({ flags, labs, state }) => {
+    const { engine, calls } = found(labs, state)
+    const { stderr } = await run(['down', ...flags], engine, { keys: [] })
+    expect({ stderr, calls }).toEqual({ stderr: '', calls: ['down statelab'] })
+  })
+
+  it('asks nothing without a terminal', async () => {
+    const { engine, calls } = found(LABS)
+    expect((await run(['down'], engine)).exitCode).toBe(0)
+    expect(calls).toEqual(['down statelab'])
+  })
+})
+
 describe('report', () => {
   it('shows what was passed, and how', async () => {
     expect((await run(['report'], fakeEngine().engine)).stdout).toBe('Nothing has been done yet. Begin with: statelab list\n')
@@ -882,6 +990,20 @@ describe('failures', () => {
     expect(exitCode).toBe(1)
     expect(stderr).toContain('error: no way\n  fix: another way\n')
     expect(readFileSync(log, 'utf8')).toMatch(/start a: A[\s\S]*failed a after 1 ms: no[\s\S]*StatelabError: no way/)
+  })
+
+  it('of a time limit say what was going on when time ran out, and the log has the whole story for its owner only', async () => {
+    const down: Engine['down'] = async (_, { emit, signal }) => {
+      emit({ type: 'step-started', id: 'cluster', title: 'Remove the nodes' })
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      throw signal.reason
+    }
+    const { exitCode, stderr } = await run(['down', '--timeout', '1s'], fakeEngine({ down }).engine)
+    const [, log = ''] = /^ {2}log: (.+)$/m.exec(stderr) ?? []
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('error: statelab down: not within 1.0s; last seen: Remove the nodes')
+    expect(readFileSync(log, 'utf8')).toMatch(/start cluster: Remove the nodes[\s\S]*StatelabError: statelab down/)
+    expect(statSync(log).mode & 0o077).toBe(0)
   })
 
   it('are quiet but for the error under --quiet', async () => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { exitCodeOf } from '../../../scripts/errors.ts'
+import { exitCodeOf, StatelabError } from '../../../scripts/errors.ts'
 import type { ProgressEvent } from '../../../scripts/events.ts'
-import { chooseSource } from '../../../scripts/images/choose-source.ts'
-import type { ImageSource, Probe, SourceName } from '../../../scripts/images/source.ts'
+import { assertUsable, type ChooseOptions, chooseSource } from '../../../scripts/images/choose-source.ts'
+import type { ImageSource, Probe, Provision, SourceName } from '../../../scripts/images/source.ts'
 import { unavailableSource } from '../../../scripts/images/unavailable-source.ts'
+
+const mirror = unavailableSource('mirror', 'no mirror is named', 'name one: --mirror HOST')
 
 function source(name: SourceName, probe: Probe): ImageSource {
   const notAsked = () => Promise.reject(new Error('only probed here'))
@@ -42,8 +44,8 @@ describe('chooseSource', () => {
     expect((await choose(sources)).notes).toEqual(['images come from packages (built here; registry: no answer)'])
   })
 
-  it('says nothing of sources that do not exist yet', async () => {
-    const sources = [unavailableSource('registry'), unavailableSource('mirror'), packages, unavailableSource('bundle')]
+  it('says nothing of sources that nobody set up', async () => {
+    const sources = [mirror, packages, unavailableSource('bundle', 'none is loaded', 'statelab bundle load FILE')]
     expect((await choose(sources)).notes).toEqual(['images come from packages (built here)'])
   })
 
@@ -65,17 +67,17 @@ describe('chooseSource', () => {
     })
   })
 
-  it('refuses one that does not exist yet, in one line', async () => {
-    expect(await refusal([unavailableSource('registry'), packages], 'registry')).toMatchObject({
-      message: 'image source registry cannot be used: not part of this version yet',
-      fix: expect.stringContaining('leave --source out'),
+  it('refuses one that nobody set up, saying how to', async () => {
+    expect(await refusal([mirror, packages], 'mirror')).toMatchObject({
+      message: 'image source mirror cannot be used: no mirror is named',
+      fix: 'name one: --mirror HOST',
     })
   })
 
   it('says why each was refused when none works', async () => {
     const sources = [
       source('registry', { usable: false, why: 'no answer' }),
-      unavailableSource('mirror'),
+      mirror,
       source('packages', { usable: false, why: 'no Linux' }),
     ]
     expect(await refusal(sources)).toMatchObject({
@@ -90,21 +92,165 @@ describe('chooseSource', () => {
   })
 })
 
-describe('unavailableSource', () => {
-  const registry = unavailableSource('registry')
+/** Provides, or fails as it is told to. */
+function provider(name: SourceName, failure?: Error, probe: Probe = { usable: true, why: `${name} works` }): ImageSource {
+  const provision: Provision = {
+    ...{
+      source: name,
+      nodeImage: 'node:1',
+      nfsServerImage: 'nfs:1',
+      provisionerImage: 'p:1',
+      kind: 'kind',
+      kubernetes: 'v1.36.4',
+    },
+  }
+  const provide = async () => {
+    if (failure) throw failure
+    return provision
+  }
+  return { ...source(name, probe), provide }
+}
 
-  it('says so when it is probed', async () => {
-    expect(await registry.probe(new AbortController().signal)).toEqual({
+/** Chooses, and has what was chosen provide. */
+async function provided(sources: readonly ImageSource[], choice: Partial<ChooseOptions> = {}) {
+  const notes: string[] = []
+  const emit = (event: ProgressEvent): void => void (event.type === 'note' && notes.push(event.text))
+  const { signal } = new AbortController()
+  const chosen = await chooseSource(sources, { emit, signal, ...choice })
+  const outcome = await chosen.provide({ emit, signal }).then(
+    ({ source: name }) => name,
+    (error: unknown) => error,
+  )
+  return { outcome, notes }
+}
+
+describe('a source that is ready', () => {
+  const slow: ImageSource = { ...source('registry', { usable: true, why: 'answers' }), isReady: async () => false }
+  const ready: ImageSource = {
+    ...packages,
+    probe: async () => ({ usable: true, ready: true, why: 'built' }),
+    isReady: async () => true,
+  }
+
+  it('is taken before others that work, and no network is asked for them', async () => {
+    const untouched: ImageSource = { ...slow, probe: () => Promise.reject(new Error('was probed')) }
+    expect((await choose([untouched, ready])).name).toBe('packages')
+  })
+
+  it('is taken too when only its probe says so', async () => {
+    const loaded = source('bundle', { usable: true, ready: true, why: 'loaded' })
+    expect((await choose([slow, loaded, packages])).name).toBe('bundle')
+  })
+
+  it('does not stand in for the one that was asked for', async () => {
+    expect((await choose([slow, ready], 'registry')).name).toBe('registry')
+  })
+})
+
+describe('a source that fails when it provides', () => {
+  const failure = new StatelabError('image-failed', 'docker.io/library/redis:7.0.15 could not be pulled')
+
+  it('is told of, and the next one provides everything', async () => {
+    expect(await provided([provider('registry', failure), provider('packages')])).toEqual({
+      outcome: 'packages',
+      notes: [
+        'images come from registry (registry works)',
+        'image source registry failed: docker.io/library/redis:7.0.15 could not be pulled',
+        'images come from packages instead',
+      ],
+    })
+  })
+
+  it('is the end when it was asked for', async () => {
+    const { outcome } = await provided([provider('registry', failure), provider('packages')], { requested: 'registry' })
+    expect(outcome).toBe(failure)
+  })
+
+  it('is the end when the environment was made from it', async () => {
+    const { outcome } = await provided([provider('registry', failure), provider('packages')], { madeFrom: 'registry' })
+    expect(outcome).toBe(failure)
+  })
+
+  it('may also be one that lacks a prerequisite', async () => {
+    const missing = new StatelabError('prerequisite-missing', 'docker login is needed')
+    expect((await provided([provider('registry', missing), provider('packages')])).outcome).toBe('packages')
+  })
+
+  it('passes over what was not asked before and cannot be used', async () => {
+    const ready: ImageSource = { ...provider('registry', failure), isReady: async () => true }
+    const lost = provider('bundle', undefined, { usable: false, why: 'no file' })
+    expect((await provided([ready, lost, provider('packages')])).outcome).toBe('packages')
+  })
+
+  it('passes over what cannot be used', async () => {
+    const lost = provider('bundle', undefined, { usable: false, why: 'no file' })
+    expect((await provided([provider('registry', failure), lost, provider('packages')])).outcome).toBe('packages')
+  })
+
+  it('hands on the last failure when all fail', async () => {
+    const last = new StatelabError('prerequisite-missing', 'there is no go program')
+    expect((await provided([provider('registry', failure), provider('packages', last)])).outcome).toBe(last)
+  })
+
+  it.each([new StatelabError('bad-input', 'no'), new TypeError('a defect')])(
+    'falls back for nothing else (%s)',
+    async (error) => {
+      expect((await provided([provider('registry', error), provider('packages')])).outcome).toBe(error)
+    },
+  )
+})
+
+describe('an environment that is there', () => {
+  it('keeps its source, though others come before it', async () => {
+    expect(await provided([provider('registry'), provider('packages')], { madeFrom: 'packages' })).toEqual({
+      outcome: 'packages',
+      notes: ['images come from packages (as before)'],
+    })
+  })
+
+  it('takes the registry for a mirror and the other way round: the digests are the same', async () => {
+    expect((await provided([provider('registry')], { madeFrom: 'mirror' })).outcome).toBe('registry')
+    expect((await provided([provider('mirror'), provider('registry')], { madeFrom: 'registry' })).outcome).toBe('registry')
+    expect((await provided([provider('mirror')], { madeFrom: 'registry', requested: 'mirror' })).outcome).toBe('mirror')
+  })
+
+  it('refuses another source as bad input', async () => {
+    const options = { emit: () => {}, signal: new AbortController().signal, requested: 'registry', madeFrom: 'packages' } as const
+    await expect(chooseSource([provider('registry')], options)).rejects.toMatchObject({
+      code: 'bad-input',
+      message: expect.stringContaining('made from packages'),
+    })
+  })
+})
+
+describe('assertUsable', () => {
+  const { signal } = new AbortController()
+  const never: ImageSource = { ...packages, name: 'registry', probe: () => new Promise(() => {}) }
+
+  it('asks no longer than until one can be used', async () => {
+    await expect(assertUsable([never, packages], undefined, signal)).resolves.toBeUndefined()
+  })
+
+  it('refuses when none can', async () => {
+    const none = [source('registry', { usable: false, why: 'no answer' }), mirror]
+    await expect(assertUsable(none, undefined, signal)).rejects.toThrow('no image source can be used here (registry: no answer)')
+    await expect(assertUsable([mirror, packages], 'mirror', signal)).rejects.toThrow('no mirror is named')
+  })
+})
+
+describe('unavailableSource', () => {
+  it('says why when it is probed', async () => {
+    expect(await mirror.probe(new AbortController().signal)).toMatchObject({
       usable: false,
-      why: 'not part of this version yet',
-      planned: true,
+      why: 'no mirror is named',
+      unset: true,
     })
   })
 
   it('provides nothing, and has nothing', async () => {
     const options = { signal: new AbortController().signal, emit: () => {} }
-    const error: unknown = await registry.provide(options).catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'prerequisite-missing', message: expect.stringContaining('registry') })
-    expect(await registry.records(options.signal)).toEqual([])
+    const error: unknown = await mirror.provide(options).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'prerequisite-missing', message: expect.stringContaining('mirror') })
+    expect(await mirror.records(options.signal)).toEqual([])
   })
 })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { loadImageLock } from '../../../scripts/images/lock.ts'
+import { loadImageLock, nodeVersion, readImageLock } from '../../../scripts/images/lock.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 const FILE = join(ROOT, 'manifests', 'images.lock.yaml')
@@ -18,8 +18,13 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 interface Written {
   [key: string]: unknown
   kubernetes: Record<string, unknown>
+  kind: Record<string, unknown>
+  node: Record<string, unknown>
   images: Record<string, unknown>[]
 }
+
+const SUM = 'a'.repeat(64)
+const SHORT = { reference: 'redis', digest: `sha256:${SUM}` }
 
 /** The real lock file with one thing changed. */
 async function broken(change: (lock: Written) => void): Promise<string> {
@@ -62,6 +67,24 @@ describe('the image lock file', () => {
     expect(new Set(references).size).toBe(references.length)
   })
 
+  it('pins the official node image of the same minor release', async () => {
+    const lock = await readImageLock(FILE)
+    expect(nodeVersion(lock)).toMatch(/^v1\.\d+\.\d+$/)
+    expect(nodeVersion(lock).replace(/\.\d+$/, '')).toBe(lock.kubernetes.default.replace(/\.\d+$/, ''))
+  })
+
+  it('pins a different upstream image for each thing that labs and the environment name', async () => {
+    const { images } = await readImageLock(FILE)
+    const pinned = images.flatMap(({ upstream }) => (upstream ? [upstream.digest] : []))
+    expect(new Set(pinned).size).toBe(pinned.length)
+    expect(images.filter(({ upstream }) => upstream).map(({ context }) => context)).toEqual([
+      'redis',
+      'nginx',
+      'nfs-provisioner',
+      'metrics-server',
+    ])
+  })
+
   it('pins what images/go.mod pins', async () => {
     const { kubernetes, kind } = await loadImageLock(FILE)
     const module = readFileSync(join(ROOT, 'images', 'go.mod'), 'utf8')
@@ -77,13 +100,19 @@ describe('the image lock file', () => {
   })
 
   it.each<readonly [string, (lock: Written) => void, string]>([
-    ['another schema', (lock) => (lock.schema = 2), 'schema'],
+    ['another schema', (lock) => (lock.schema = 1), 'schema'],
     ['a Kubernetes version without its patch', (lock) => (lock.kubernetes.default = 'v1.36'), 'kubernetes.default'],
     ['no Kubernetes version', (lock) => delete lock.kubernetes.default, 'kubernetes.default'],
-    ['a number for a version', (lock) => (lock.kind = { version: 1.2 }), 'kind.version'],
+    ['a number for a version', (lock) => (lock.kind = { version: 1.2, programs: {} }), 'kind.version'],
     ['no Debian suite', (lock) => delete lock.debian, 'debian'],
     ['an image without a reference', (lock) => (lock.images[1] = { context: 'nginx', references: [] }), 'images[1].references'],
     ['an image without a context', (lock) => delete lock.images[0]?.context, 'images[0].context'],
+    ['a checksum of kind that is too short', (lock) => (lock.kind.programs = { 'linux-amd64': 'abc' }), 'kind.programs'],
+    ['a platform that kind is not released for', (lock) => (lock.kind.programs = { 'beos-amd64': SUM }), 'kind.programs'],
+    ['a node without a digest', (lock) => delete lock.node.digest, 'node.digest'],
+    ['a node of no version', (lock) => (lock.node.reference = 'docker.io/kindest/node:latest'), 'node'],
+    ['a digest of another kind', (lock) => (lock.node.digest = `sha512:${SUM}`), 'node.digest'],
+    ['an upstream image without its host', (lock) => (lock.images[0] = { ...lock.images[0], upstream: SHORT }), 'upstream'],
     ['a field that nobody knows', (lock) => (lock.images[0] = { ...lock.images[0], digst: 'x' }), 'digst'],
   ])('with %s is refused, and the field is named', async (_, change, field) => {
     const file = await broken(change)

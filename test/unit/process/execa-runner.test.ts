@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { execaRunner } from '../../../scripts/process/execa-runner.ts'
 
@@ -20,6 +21,15 @@ async function failure(run: Promise<unknown>): Promise<{ error: unknown; ms: num
     (thrown: unknown) => thrown,
   )
   return { error, ms: performance.now() - startedAt }
+}
+
+function* repeat(block: Buffer, times: number): Generator<Buffer> {
+  for (let count = 0; count < times; count++) yield block
+}
+
+function* thenFail(error: Error): Generator<string> {
+  yield 'begin'
+  throw error
 }
 
 describe('execaRunner', () => {
@@ -104,6 +114,39 @@ describe('execaRunner', () => {
       stdout: `from here\n${folder}\nhello`,
     })
     await expect(sh('cat; test -n "$PATH"')).resolves.toMatchObject({ stdout: '' })
+  })
+
+  it('streams input and output, more than would fit into memory at once', async () => {
+    const block = Buffer.alloc(1024 * 1024, 'x')
+    let bytes = 0
+    const output = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        bytes += chunk.length
+        done()
+      },
+    })
+    const input = Readable.from(repeat(block, 100))
+    await expect(execaRunner.run('cat', [], { inputFrom: input, outputTo: output })).resolves.toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: '',
+    })
+    expect(bytes).toBe(100 * block.length)
+  })
+
+  it('ends with the error of an input or an output that fails', async () => {
+    const damaged = new Error('the file is damaged')
+    const input = Readable.from(thenFail(damaged))
+    expect((await failure(execaRunner.run('cat', [], { inputFrom: input }))).error).toBe(damaged)
+    const full = new Error('the disk is full')
+    const output = new Writable({ write: (_chunk, _encoding, done) => done(full) })
+    expect((await failure(execaRunner.run('yes', [], { outputTo: output }))).error).toBe(full)
+  })
+
+  it('says what the program said when it reads only half of its input', async () => {
+    const input = Readable.from(repeat(Buffer.alloc(1024 * 1024), 8))
+    const { error } = await failure(sh('head -c 10 >/dev/null; echo "no room" >&2; exit 1', { inputFrom: input }))
+    expect(error).toMatchObject({ name: 'CommandFailedError', stderr: 'no room' })
   })
 
   it('ends the program when it is aborted, and rejects with the reason itself', async () => {

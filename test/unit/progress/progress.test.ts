@@ -48,8 +48,9 @@ describe('record', () => {
 })
 
 describe('count', () => {
-  it('counts, beginning with one', () => {
-    const twice = count(count(NO_PROGRESS, 'try', 'hints'), 'try', 'hints')
-    expect(count(twice, 'try', 'attempts').labs.try).toEqual({ tasks: {}, attempts: 1, checks: 0, hints: 2, solves: 0 })
+  it('counts, beginning with one, and keeps when that was last', () => {
+    const twice = count(count(NO_PROGRESS, 'try', 'hints', FIRST), 'try', 'hints', FIRST)
+    const counts = { tasks: {}, attempts: 1, checks: 0, hints: 2, solves: 0 }
+    expect(count(twice, 'try', 'attempts', LATER).labs.try).toEqual({ ...counts, lastAt: AT_LATER })
   })
 })

@@ -16,6 +16,7 @@ const { signal } = new AbortController()
 
 function plan(runner: FakeRunner, changes: Partial<UpPlan> = {}): Step[] {
   const provision = {
+    source: 'packages' as const,
     nodeImage: 'node:1',
     nfsServerImage: 'nfs:1',
     provisionerImage: 'p:1',

@@ -22,6 +22,7 @@ beforeEach(async () => {
 afterEach(() => temporary[Symbol.asyncDispose]())
 
 const PROVISION: Provision = {
+  source: 'packages',
   nodeImage: 'node:1',
   nfsServerImage: 'nfs:1',
   provisionerImage: 'provisioner:1',
@@ -57,13 +58,22 @@ interface World {
   /** The nodes' containers, as `docker ps` prints them. */
   readonly containers?: readonly string[]
   readonly hasKubelet?: boolean
+  /** The source that the network is labelled with. */
+  readonly label?: string
   /** The work of the plan's one step. */
   readonly work?: Step['run']
   readonly remove?: (signal: AbortSignal) => Promise<void>
 }
 
 /** An `up` whose parts only note what they were asked for. */
-function world({ before, containers = [], hasKubelet = true, work = async () => 'made', remove = async () => {} }: World) {
+function world({
+  before,
+  containers = [],
+  hasKubelet = true,
+  label = 'packages',
+  work = async () => 'made',
+  remove = async () => {},
+}: World) {
   const did: string[] = []
   const plans: UpPlan[] = []
   const events: ProgressEvent[] = []
@@ -71,6 +81,7 @@ function world({ before, containers = [], hasKubelet = true, work = async () => 
   const runner = new FakeRunner((command) => {
     if (command.startsWith('docker ps')) return present.join('\n')
     if (command.startsWith('docker info')) return '1'
+    if (command.startsWith('docker network inspect')) return label
     if (command.startsWith('docker cp')) return hasKubelet ? 'tar' : failing('Could not find the file')
     return failing(`nobody expected ${command}`)
   })
@@ -134,6 +145,15 @@ describe('up', () => {
     expect([did, runner.commands]).toEqual([[], []])
   })
 
+  it('refuses a healthy one that was made from another source than the one asked for', async () => {
+    const { run, did } = world({ before: HEALTHY, label: 'registry' })
+    const error = await failure(run({ madeFrom: 'packages' }))
+    expect(exitCodeOf(error)).toBe(2)
+    expect(error).toMatchObject({ message: expect.stringContaining('the environment was made from registry') })
+    expect(did).toEqual([])
+    expect(await run({ madeFrom: 'mirror' })).toBe(HEALTHY)
+  })
+
   it('makes one where there is none, with two nodes, for the host’s cgroups', async () => {
     const { run, did, plans } = world({ before: ABSENT })
     expect(await run()).toBe(HEALTHY)
@@ -186,6 +206,24 @@ describe('up', () => {
       expect(plans[0]?.clusterExists).toBe(true)
     },
   )
+
+  it.each<readonly [string, World, string | undefined]>([
+    ['is not there', { before: ABSENT }, undefined],
+    ['was never finished', { before: status('unfinished'), containers: NODES, label: 'registry' }, undefined],
+    ['has no kubelet yet', { before: status('stopped'), containers: NODES, hasKubelet: false, label: 'registry' }, undefined],
+    ['is stopped', { before: status('stopped'), containers: NODES, label: 'registry' }, 'registry'],
+    ['lacks its NFS server', { before: status('running', { nfs: 'absent' }), containers: NODES, label: 'bundle' }, 'bundle'],
+    ['is older than the label', { before: status('stopped'), containers: NODES, label: '<no value>' }, 'packages'],
+  ])('tells for images of what an environment that %s was made', async (_, start, expected) => {
+    const asked: (string | undefined)[] = []
+    const { run } = world(start)
+    const ask = (madeFrom: string | undefined): never => {
+      asked.push(madeFrom)
+      throw prerequisiteMissing('enough', 'nothing')
+    }
+    await failure(run({ source: async (madeFrom) => ask(madeFrom) }))
+    expect(asked).toEqual([expected])
+  })
 
   it('touches nothing when there are no images', async () => {
     const { run, did } = world({ before: status('unfinished'), containers: NODES })

@@ -40,6 +40,13 @@ connected_slaves:0\uFFFD
     expect(renderJunit(report)).toContain('<error message="no node">no node</error>')
   })
 
+  it('tells the variant as a property of the suite', () => {
+    const [lab] = SAMPLE.labs
+    expect(renderJunit({ ...SAMPLE, labs: [{ ...lab!, variant: 'a<b' }] })).toContain(
+      'time="21.400">\n    <properties><property name="variant" value="a&lt;b"/></properties>\n    <testcase',
+    )
+  })
+
   it('keeps characters beyond the basic plane and drops half of one', () => {
     const [lab] = SAMPLE.labs
     const report = { ...SAMPLE, labs: [{ ...lab!, id: 'a😀b\uD800c' }] }

@@ -73,4 +73,13 @@ describe('renderResults', () => {
     expect(renderResults(SAMPLE, { ...options, style: createStyle(true) })).toContain('\u001B[32m✔\u001B[39m')
     expect(renderResults(SAMPLE, { ...options, style: createStyle(false) })).not.toContain('\u001B')
   })
+
+  it.each([
+    ['en', '✔ redis-persistence, variant misspelt: Redis data survives its Pod  passed (21s)'],
+    ['zh', '✔ redis-persistence，变体 misspelt: Redis data survives its Pod  通过 (21s)'],
+  ] as const)('tells which variant was run, in %s', (language, line) => {
+    const [lab] = SAMPLE.labs
+    const report = { ...SAMPLE, labs: [{ ...lab!, variant: 'misspelt' }] }
+    expect(renderResults(report, { t: createTranslate(language), style: createStyle(false), title })).toContain(`${line}\n`)
+  })
 })

@@ -54,6 +54,13 @@ ok 3 - autoscale # SKIP needs metrics-server
 `)
   })
 
+  it('tells the variant as a comment: the points are named as ever', () => {
+    const [lab] = SAMPLE.labs
+    const lines = renderTap({ ...SAMPLE, labs: [{ ...lab!, variant: 'misspelt' }] }).split('\n')
+    expect(lines.slice(2, 5)).toEqual(['# Subtest: redis-persistence', '    # Variant: misspelt', '    1..1'])
+    expect(lines).toContain('ok 1 - redis-persistence')
+  })
+
   it('gives the reason of a lab that broke before its tasks', () => {
     const labs = [{ id: 'broken', status: 'error', durationMs: 10, reason: 'no node', tasks: [] }] as const
     expect(renderTap({ ...SAMPLE, labs })).toBe(`\

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Lab } from '../../../scripts/catalog/lab.ts'
 import { StatelabError } from '../../../scripts/errors.ts'
 import { namespaceOf } from '../../../scripts/runner/lab-context.ts'
+import { VARIANT_ANNOTATION } from '../../../scripts/runner/lab-state.ts'
 import { runLabs } from '../../../scripts/runner/run-labs.ts'
 import { type LabFixture, labFixture, scripted, task, text } from '../../helpers/lab-fixture.ts'
 
@@ -25,6 +26,29 @@ describe('runLabs', () => {
     const results = await runLabs(labs(fixture, { id: 'first' }, { id: 'broken' }, { id: 'last' }), fixture.context, { parallel })
     expect(results.map(({ id, status }) => `${id} ${status}`)).toEqual(['first passed', 'broken error', 'last passed'])
     expect(results[1]?.reason).toBe('the API is full\nempty it')
+  })
+
+  test('a lab runs in the variant asked for, else in its first, and the result names it', async () => {
+    await using fixture = await labFixture({})
+    const started: unknown[] = []
+    const apply = fixture.kube.apply.bind(fixture.kube)
+    fixture.kube.apply = async (objects, options) => {
+      for (const { kind, metadata } of objects)
+        if (kind === 'Namespace') started.push(metadata?.annotations?.[VARIANT_ANNOTATION])
+      if (objects.some(({ metadata }) => metadata?.name === 'lab-broken')) throw new StatelabError('operation-failed', 'full')
+      await apply(objects, options)
+    }
+    const several = { variants: ['a', 'b'] }
+    const chosen = labs(
+      fixture,
+      { id: 'plain' },
+      { id: 'first', ...several },
+      { id: 'second', ...several },
+      { id: 'broken', ...several },
+    )
+    const results = await runLabs(chosen, fixture.context, { variants: { second: 'b', broken: 'b' } })
+    expect(results.map(({ variant }) => variant)).toEqual([undefined, 'a', 'b', 'b'])
+    expect(started).toEqual([undefined, 'a', 'b', 'b'])
   })
 
   test('a defect of the tool says where it happened', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { StatelabError } from '../../../scripts/errors.ts'
+import { messageOf, StatelabError } from '../../../scripts/errors.ts'
 import { cleanupSignal, orWhenTimedOut, timedOut, withTimeout } from '../../../scripts/wait/deadline.ts'
 
 describe('timedOut', () => {
@@ -9,6 +9,12 @@ describe('timedOut', () => {
       code: 'timed-out',
       message: 'node is Ready: not within 1m30s; last seen: node NotReady',
     })
+  })
+
+  it('says what was seen in the language of the rest, where it exists in several', () => {
+    const error = timedOut({ en: 'Pod a is ready', zh: 'Pod a 就绪' }, 90_000, { en: 'there is no Pod a', zh: '没有 Pod a' })
+    expect(messageOf(error, 'en')).toBe('Pod a is ready: not within 1m30s; last seen: there is no Pod a')
+    expect(messageOf(error, 'zh')).toBe('Pod a 就绪：1m30s 内没有做到；最后看到：没有 Pod a')
   })
 })
 

@@ -16,6 +16,7 @@ const build = (runner: FakeRunner) =>
     tag: 'statelab/debian:1',
     suite: 'bookworm',
     context: '/images/debian',
+    labels: { 'a.b': 'c' },
     cacheFolder,
     signal: new AbortController().signal,
     progress: () => {},
@@ -29,7 +30,7 @@ describe('buildDebian', () => {
     const archive = debootstrap?.args.at(-1)
     expect([debootstrap?.file, debootstrap?.args.at(-2)]).toEqual(['mmdebstrap', 'bookworm'])
     expect(imported?.args).toEqual(['import', archive, 'statelab/debian:1-rootfs'])
-    expect(built?.args.join(' ')).toContain('--tag statelab/debian:1 --build-arg BASE=statelab/debian:1-rootfs')
+    expect(built?.args.join(' ')).toContain('--tag statelab/debian:1 --build-arg BASE=statelab/debian:1-rootfs --label a.b=c')
   })
 
   it.each(['mmdebstrap', 'docker import', 'docker build'])('leaves no archive behind when %s fails', async (program) => {

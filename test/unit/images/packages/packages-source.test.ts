@@ -50,6 +50,7 @@ describe('the packages source', () => {
     const { provision, events } = await provide()
     expect(builder.made.sort()).toEqual(EVERYTHING)
     expect(provision).toEqual({
+      source: 'packages',
       nodeImage: expect.stringMatching(/^statelab\/node-image:v1\.36\.3-[0-9a-f]{12}$/),
       nfsServerImage: expect.stringMatching(/^statelab\/nfs-server:[0-9a-f]{12}$/),
       provisionerImage: 'registry.k8s.io/sig-storage/nfs-subdir-external-provisioner:v4.0.2',
@@ -83,6 +84,40 @@ describe('the packages source', () => {
     expect(again).toEqual({ provision, events: [] })
     expect(asked).toEqual([])
     expect(builder.commands.slice(before).every((command) => command.startsWith('docker image inspect'))).toBe(true)
+  })
+
+  it('labels every image with what it is, and where it comes from', async () => {
+    await provide()
+    const builds = builder.commands.filter((command) => command.startsWith('docker build'))
+    for (const build of builds) {
+      expect(build).toMatch(/--label dev\.statelab\.image=\S+ --label dev\.statelab\.source=packages /)
+      for (const name of ['title', 'version']) expect(build).toContain(`org.opencontainers.image.${name}=`)
+    }
+    const redis = builds.find((build) => build.includes('/redis:'))
+    expect(redis).toContain(
+      '--label org.opencontainers.image.version=7.0.15 --label org.opencontainers.image.licenses=BSD-3-Clause',
+    )
+    expect(builds.find((build) => build.includes('/nfs-server:'))).toMatch(/--label org\.opencontainers\.image\.version=4\.3-/)
+    const commit = builder.commands.find((command) => command.startsWith('docker commit'))
+    expect(commit).toMatch(/LABEL org\.opencontainers\.image\.version="v1\.36\.3"/)
+  })
+
+  it('says which packages are not those of the lock file, and goes on', async () => {
+    builder.disturb = async (command) => {
+      if (command.startsWith('docker create')) return 'c0ffee'
+      const to = /^docker cp \S+ (\S+)$/.exec(command)?.[1]
+      if (to === undefined) return undefined
+      await writeFile(join(to, 'status'), 'Package: redis-server\nStatus: install ok installed\nVersion: 5:99\n')
+      return ''
+    }
+    const { events } = await provide()
+    const redis = events.find((event) => event.type === 'step-finished' && event.id === 'image-redis')
+    expect(redis).toMatchObject({
+      outcome: 'done',
+      detail: expect.stringMatching(
+        /^statelab\/redis:\S+ \(other packages than in the lock file: redis-server 5:99 instead of 5:7\./,
+      ),
+    })
   })
 
   it('goes on where a failed build stopped', async () => {
@@ -139,12 +174,15 @@ describe('the packages source', () => {
   it('waits for another process that builds, saying for which', async () => {
     const attempt = await tryLockFile(join(project.cacheFolder, 'build.lock'))
     if (!('lock' in attempt)) throw new Error('somebody holds a lock in a new folder')
-    const waiting = provide()
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    expect(builder.made).toEqual([])
-    await attempt.lock[Symbol.asyncDispose]()
-    const { events } = await waiting
-    expect(events[0]).toEqual({ type: 'note', level: 'info', text: `waiting: process ${process.pid} is building images` })
+    const notes: string[] = []
+    const emit = (event: ProgressEvent): void => {
+      if (event.type !== 'note') return
+      notes.push(event.text)
+      expect(builder.made).toEqual([])
+      void attempt.lock[Symbol.asyncDispose]()
+    }
+    await (await open()).provide({ signal: new AbortController().signal, emit })
+    expect(notes).toEqual([`waiting: process ${process.pid} is building images`])
     expect(builder.made.sort()).toEqual(EVERYTHING)
   })
 

@@ -60,7 +60,7 @@ describe('resolvePlan', () => {
     ['images/node/bake', ['node', NODE_IMAGE]],
     ['images/node/files/etc/new.conf', ['node', NODE_IMAGE]],
     ['images/debian/collect', ON_DEBIAN],
-    ['manifests/provisioner/classes.yaml', ['node', NODE_IMAGE]],
+    ['manifests/kind/default-storage.yaml', ['node', NODE_IMAGE]],
     ['manifests/network/default-cni.yaml', ['node', NODE_IMAGE]],
     ['manifests/provisioner/deployment.yaml', []],
     ['manifests/kind/cluster.yaml', []],

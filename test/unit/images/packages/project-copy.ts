@@ -25,6 +25,7 @@ export async function copyProject(): Promise<ProjectCopy> {
   const isOurs = (path: string): boolean => !path.includes('node_modules') && !path.endsWith('/build')
   for (const folder of ['images', 'manifests'])
     await cp(join(ROOT, folder), join(root, folder), { recursive: true, filter: isOurs })
+  await cp(join(ROOT, 'package.json'), join(root, 'package.json'))
   const inputs = async (kubernetes?: string): Promise<PlanInputs> => ({
     root,
     cacheFolder,

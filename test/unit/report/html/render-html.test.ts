@@ -50,6 +50,12 @@ describe('the page', () => {
     expect(page).toContain(`default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;; script-src &#39;sha256-${hash}&#39;`)
   })
 
+  it('tells the variant beside the id of its lab, in the overview and in its section', () => {
+    const [lab] = SAMPLE.labs
+    const page = render({ ...SAMPLE, labs: [{ ...lab!, variant: 'a<b' }] })
+    expect(page.match(/<span class="id">redis-persistence, variant a&#60;b<\/span>/g)).toHaveLength(2)
+  })
+
   it('leads from each line of the overview to its lab', () => {
     const page = render()
     const targets = [...page.matchAll(/href="#(lab-[^"]+)"/g)].map(([, target]) => target)

@@ -2,7 +2,7 @@ import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, sy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { assembleContext } from '../../../../scripts/images/packages/build-context.ts'
+import { assembleContext } from '../../../../scripts/images/build/build-context.ts'
 
 let folder: string
 let source: string

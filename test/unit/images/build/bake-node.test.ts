@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { bakeNode } from '../../../../scripts/images/packages/bake-node.ts'
+import { bakeNode } from '../../../../scripts/images/build/bake-node.ts'
 import { FakeRunner, failing } from '../../../helpers/fake-runner.ts'
 
 let cacheFolder: string
@@ -21,7 +21,7 @@ const bake = (runner: FakeRunner, signal = new AbortController().signal) =>
     base: 'statelab/node:3',
     tag: 'statelab/node-image:v1.36.3-4',
     images: IMAGES,
-    labels: { 'a.b': 'c' },
+    labels: { 'a.b': 'c d' },
     cacheFolder,
     signal,
     progress: () => {},
@@ -48,7 +48,21 @@ describe('bakeNode', () => {
       ].join('\n'),
     )
     expect(runner.commands[2]).toMatch(/ statelab\/redis:1 statelab\/pause:2$/)
-    expect(runner.commands[4]).toMatch(/--change 'LABEL a\.b=c' \S+ statelab\/node-image:v1\.36\.3-4$/)
+    expect(runner.commands[4]).toMatch(/--change 'LABEL a\.b="c d"' \S+ statelab\/node-image:v1\.36\.3-4$/)
+  })
+
+  it('leaves the container of another cache folder alone, in which another process may be at work', async () => {
+    const names = await Promise.all(
+      ['one', 'two'].map(async (folder) => {
+        const other = await mkdtemp(join(cacheFolder, folder))
+        const runner = new FakeRunner()
+        const rest = { base: 'statelab/node:3', tag: 'statelab/node-image:4', images: IMAGES, labels: {} }
+        await bakeNode(runner, { ...rest, cacheFolder: other, signal: new AbortController().signal, progress: () => {} })
+        return runner.calls[0]?.args.at(-1)
+      }),
+    )
+    expect(names[0]).toMatch(/^statelab-bake-[0-9a-f]{8}-4$/)
+    expect(names[0]).not.toBe(names[1])
   })
 
   it('gives the container one capability, and no network', async () => {

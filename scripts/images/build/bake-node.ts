@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CommandRunner } from '../../process/command-runner.ts'
@@ -21,7 +22,9 @@ export interface BakeOptions {
  */
 export async function bakeNode(runner: CommandRunner, options: BakeOptions): Promise<void> {
   const { base, tag, images, labels, cacheFolder, signal, progress } = options
-  const name = `statelab-bake-${tag.split(':')[1]}`
+  // A lock holds for one cache folder: what has this folder's name may be removed, nobody is at work in it.
+  const owner = createHash('sha256').update(cacheFolder).digest('hex').slice(0, 8)
+  const name = `statelab-bake-${owner}-${tag.split(':')[1]}`
   const folder = await mkdtemp(join(cacheFolder, 'bake-'))
   const removeLeftovers = async (within: AbortSignal): Promise<void> => {
     await runner.run('docker', ['rm', '--force', '--volumes', name], { signal: within, allow: 'any' })
@@ -48,7 +51,7 @@ export async function bakeNode(runner: CommandRunner, options: BakeOptions): Pro
     const changes = [
       'ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]',
       'CMD []',
-      ...Object.entries(labels).map(([key, value]) => `LABEL ${key}=${value}`),
+      ...Object.entries(labels).map(([key, value]) => `LABEL ${key}=${JSON.stringify(value)}`),
     ]
     await runner.run('docker', ['commit', ...changes.flatMap((change) => ['--change', change]), name, tag], { signal })
   } finally {

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rename, rm, symlink, unlink, utimes, writeFile }
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { contentKey } from '../../../../scripts/images/packages/content-key.ts'
+import { contentKey } from '../../../../scripts/images/build/content-key.ts'
 
 let root: string
 beforeEach(async () => {

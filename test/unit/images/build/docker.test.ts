@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { buildImage, inspectImage } from '../../../../scripts/images/packages/docker.ts'
+import { buildImage, inspectImage } from '../../../../scripts/images/build/docker.ts'
 import { FakeRunner, failing } from '../../../helpers/fake-runner.ts'
 
 const { signal } = new AbortController()
