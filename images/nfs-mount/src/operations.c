@@ -7,6 +7,7 @@ static void fs_init(void *nothing, struct fuse_conn_info *connection)
 {
     (void)nothing;
     connection->max_write = TRANSFER_SIZE;
+    connection->max_background = SLOTS / 2; /* reading ahead leaves slots for those who wait */
     /* The kernel removes set-user-id bits when a file is written: root, as whom the server sees us, would not. */
     connection->want &= ~(unsigned)FUSE_CAP_HANDLE_KILLPRIV;
 }

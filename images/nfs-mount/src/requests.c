@@ -4,6 +4,7 @@
 #include <linux/fuse.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
@@ -29,6 +30,9 @@ static struct {
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER};
 
 static _Thread_local struct slot *mine;
+
+/* Requests of a predecessor that are not yet carried out. */
+static atomic_uint left_over;
 
 static volatile struct fuse_in_header *header_of(struct slot *slot)
 {
@@ -60,9 +64,22 @@ bool request_has_passed(void)
     return mine->passed;
 }
 
+/* The end of an append to the same file whose place a predecessor chose and which may not be written yet. */
+static uint64_t end_of_append(struct slot *slot)
+{
+    const struct fuse_write_in *write = (struct fuse_write_in *)(slot->request + sizeof(struct fuse_in_header));
+    volatile struct fuse_in_header *header = header_of(slot);
+    bool chosen = slot->state == SLOT_TAKEN && slot->passed && header->opcode == FUSE_WRITE && header->nodeid == header_of(mine)->nodeid;
+    return chosen ? slot->append_at + write->size : 0;
+}
+
 uint64_t request_append_at(uint64_t now)
 {
     if (!mine->passed) {
+        for (unsigned at = 0; left_over && at < SLOTS; at++) {
+            uint64_t end = end_of_append(&memory->slots[at]);
+            if (end > now) now = end;
+        }
         mine->append_at = now;
         request_passes();
     }
@@ -128,9 +145,13 @@ static void process(struct slot *slot)
     fuse_session_process_buf(pool.session, &(struct fuse_buf){.size = header->len, .mem = slot->request});
 }
 
+static bool has_request(struct slot *slot)
+{
+    return slot->state != SLOT_FREE && header_of(slot)->len != 0;
+}
+
 static void go_on(struct slot *slot)
 {
-    if (slot->state == SLOT_FREE || header_of(slot)->len == 0) return;
     if (slot->state == SLOT_ANSWERED) {
         /* ENOENT: it was told. */
         if (slot->reply_size && write(pool.device, slot->reply, slot->reply_size) < 0 && errno != ENOENT) errno = 0;
@@ -190,7 +211,10 @@ static void *work(void *argument)
     mine = argument;
     /* The kernel must be able to store a whole request while this process is being killed. */
     madvise(mine->request, sizeof mine->request, MADV_POPULATE_WRITE);
-    go_on(mine);
+    if (has_request(mine)) {
+        go_on(mine);
+        left_over--;
+    }
     while (wait_for_request(mine)) process(mine);
     atomic_store(&mine->state, SLOT_FREE);
     madvise(mine->request, sizeof mine->request, MADV_REMOVE);
@@ -217,11 +241,6 @@ static void start_thread(unsigned at)
     pthread_attr_destroy(&attributes);
 }
 
-static bool has_request(struct slot *slot)
-{
-    return slot->state != SLOT_FREE && header_of(slot)->len != 0;
-}
-
 static void wake_up(int number)
 {
     (void)number;
@@ -238,16 +257,29 @@ static void wake_surplus(void)
     }
 }
 
+/* Then it is answered as any other request. */
+static bool greeting_is_left_over(void)
+{
+    for (unsigned at = 0; at < SLOTS; at++) {
+        struct slot *slot = &memory->slots[at];
+        if (has_request(slot) && slot->state == SLOT_TAKEN && header_of(slot)->opcode == FUSE_INIT) return true;
+    }
+    return false;
+}
+
 void requests_serve(struct fuse_session *session, int device)
 {
     pool.session = session;
     pool.device = device;
     sigaction(SIGUSR1, &(struct sigaction){.sa_handler = wake_up}, NULL);
-    if (memory->init_size)
+    if (memory->init_size && !greeting_is_left_over())
         fuse_session_process_buf(session, &(struct fuse_buf){.size = memory->init_size, .mem = memory->init});
     pthread_mutex_lock(&pool.lock);
     for (unsigned at = 0; at < SLOTS; at++)
-        if (has_request(&memory->slots[at])) start_thread(at);
+        if (has_request(&memory->slots[at])) {
+            left_over++;
+            start_thread(at);
+        }
     start_another();
     while (pool.threads) {
         struct timespec quiet;

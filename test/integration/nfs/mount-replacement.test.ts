@@ -52,6 +52,20 @@ while time.monotonic() < end:
     os.rmdir('d'); count += 1
 print(count > 0)`
 
+/** Appends to one file from six threads for some seconds; prints whether it has every line once. */
+const APPENDERS = `
+import os, sys, threading, time
+counts, end = [0] * 6, time.monotonic() + float(sys.argv[1])
+def append(k):
+    fd = os.open('/mnt/a/lines', os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    while time.monotonic() < end: os.write(fd, b'%03d %011d\\n' % (k, counts[k])); counts[k] += 1
+    os.close(fd)
+threads = [threading.Thread(target=append, args=(k,)) for k in range(6)]
+for t in threads: t.start()
+for t in threads: t.join()
+lines = open('/mnt/b/lines', 'rb').read().splitlines(keepends=True)
+print(len(lines) == sum(counts) and set(lines) == {b'%03d %011d\\n' % (k, i) for k in range(6) for i in range(counts[k])})`
+
 const program = (text: string, argument: string): string => `python3 - ${argument} <<'END_OF_PROGRAM'${text}\nEND_OF_PROGRAM\n`
 
 /** Kills and starts the server when the client has made one file, does what is asked for there, and makes the other. */
@@ -67,8 +81,8 @@ async function restartServerOnce(made: string, done: string, onServer: string, o
 describe('a mount', () => {
   it('whose worker is killed 20 times goes on: no call fails, and nothing acknowledged is lost', async () => {
     const killing = `for i in $(seq 20); do sleep 1.1; kill -9 $(${WORKER}) || exit 1; done`
-    const script = `(${program(WRITER, '24')}) & (${program(NAMER, '24')}) & ${killing}; wait`
-    expect(await client.output(script)).toBe('True\nTrue')
+    const script = `(${program(WRITER, '24')}) & (${program(NAMER, '24')}) & (${program(APPENDERS, '24')}) & ${killing}; wait`
+    expect(await client.output(script)).toBe('True\nTrue\nTrue')
   })
 
   it('whose guard and worker are killed in turn goes on', async () => {

@@ -28,6 +28,7 @@ describe('stress-ng finds no fault', () => {
       'attributes',
       ['chmod', 'chown', 'fstat', 'handle', 'inode-flags', 'inotify', 'mknod', 'utime', 'dup', 'open', 'file-ioctl'],
     ],
+    ['links', ['link', 'symlink']],
     ['contents', ['copy-file', 'fallocate', 'fpunch', 'hdd', 'io', 'iomix', 'mmap', 'msync', 'readahead']],
     ['positions', ['revio', 'seek', 'sendfile', 'splice', 'sync-file', 'lease', 'flock', 'locka', 'lockf', 'lockofd']],
   ])('in %s', async (_subject, stressors) => {
