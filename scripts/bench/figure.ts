@@ -20,16 +20,18 @@ export interface Row {
   readonly target?: Target
 }
 
-export interface Target {
-  readonly atMost: number
+export type Target = Limit & {
   /** What is compared with it. Default: the median; a count that must never be exceeded gives `max`. */
   readonly judged?: 'median' | 'max'
 }
 
-export type Unit = 's' | 'min' | 'MiB' | 'GB' | 'ratio' | 'count'
+type Limit = { readonly atMost: number } | { readonly atLeast: number }
+
+export type Unit = 's' | 'min' | 'MiB' | 'GB' | 'MB/s' | 'per s' | 'ratio' | 'count'
 
 /** @returns `undefined` where there is no target. */
 export function isMet({ samples, target }: Row): boolean | undefined {
   if (!target) return undefined
-  return (target.judged === 'max' ? Math.max(...samples) : median(samples)) <= target.atMost
+  const value = target.judged === 'max' ? Math.max(...samples) : median(samples)
+  return 'atMost' in target ? value <= target.atMost : value >= target.atLeast
 }

@@ -1,4 +1,4 @@
-import { isMet, type Row, type Unit } from './figure.ts'
+import { isMet, type Row, type Target, type Unit } from './figure.ts'
 import { median } from './measure.ts'
 
 const HEAD = ['| Figure | Measured | Median | Min–max | Runs | Target | | Date |', '|---|---|---:|---:|---:|---:|---|---|']
@@ -10,7 +10,7 @@ export function tableLines(figure: string, rows: readonly Row[], date: string): 
     const range = samples.length > 1 ? `${format(Math.min(...samples), unit)}–${format(Math.max(...samples), unit)}` : ''
     const met = isMet(row)
     const verdict = met === undefined ? '' : met ? 'met' : '**not met**'
-    const limit = target ? `≤ ${formatTarget(target.atMost, unit)}` : ''
+    const limit = target ? formatTarget(target, unit) : ''
     const cells = [`\`${figure}\``, what, format(median(samples), unit), range, samples.length, limit, verdict, date]
     return `| ${cells.join(' | ')} |`
   })
@@ -35,6 +35,8 @@ const UNITS: Readonly<Record<Unit, { readonly suffix: string; readonly digits: n
   min: { suffix: ' min', digits: 1 },
   MiB: { suffix: ' MiB', digits: 0 },
   GB: { suffix: ' GB', digits: 3 },
+  'MB/s': { suffix: ' MB/s', digits: 0 },
+  'per s': { suffix: ' per s', digits: 0 },
   ratio: { suffix: ' ×', digits: 2 },
   count: { suffix: '', digits: 0 },
 }
@@ -45,6 +47,7 @@ function format(value: number, unit: Unit): string {
 }
 
 /** A target is a round number; only what it needs is written. */
-function formatTarget(value: number, unit: Unit): string {
-  return `${value}${UNITS[unit].suffix}`
+function formatTarget(target: Target, unit: Unit): string {
+  const { suffix } = UNITS[unit]
+  return 'atMost' in target ? `≤ ${target.atMost}${suffix}` : `≥ ${target.atLeast}${suffix}`
 }
