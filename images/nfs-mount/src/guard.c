@@ -1,7 +1,11 @@
 #include "guard.h"
 
+#include <unistd.h>
+
 #include "memory.h"
 #include "processes.h"
+
+#define RETRY_S 1
 
 void guard(int device, int shared, int peer)
 {
@@ -11,6 +15,11 @@ void guard(int device, int shared, int peer)
         case UNMOUNTED: return;
         case TOLD_TO_END: end_mount(device);
         case PEER_DIED: peer = replace_peer(WORKER_FLAG, device, shared, peer);
+        }
+        /* A mount without a guard is served; without a worker it is not. */
+        while (peer == NO_PEER && is_mounted(device)) {
+            sleep(RETRY_S);
+            peer = start_peer(WORKER_FLAG, device, shared);
         }
     }
 }

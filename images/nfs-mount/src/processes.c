@@ -18,7 +18,6 @@
 
 /* Whoever dies as often as the memory counts within this time would do so for ever. */
 #define CRASH_LOOP_MS 10000
-#define RETRY_MS 100
 
 static int signals = -1;
 
@@ -58,11 +57,16 @@ static void log_line(const char *line)
     close(kernel_log);
 }
 
-void end_mount(int device)
+bool is_mounted(int device)
 {
     struct pollfd unmounted = {.fd = device, .events = 0};
+    return poll(&unmounted, 1, 0) == 0;
+}
+
+void end_mount(int device)
+{
     memory->ended = true;
-    if (poll(&unmounted, 1, 0) == 0) umount2(memory->directory, MNT_DETACH);
+    if (is_mounted(device)) umount2(memory->directory, MNT_DETACH);
     _exit(0);
 }
 
@@ -111,13 +115,8 @@ static pid_t start(const char *flag, int device, int shared)
 int start_peer(const char *flag, int device, int shared)
 {
     signal(SIGCHLD, SIG_IGN); /* no zombies */
-    for (;;) {
-        pid_t child = start(flag, device, shared);
-        int peer = child < 0 ? -1 : pidfd_open(child, 0);
-        if (peer >= 0) return peer;
-        count_death(device);
-        usleep(RETRY_MS * 1000);
-    }
+    pid_t child = start(flag, device, shared);
+    return child < 0 ? NO_PEER : pidfd_open(child, 0);
 }
 
 int replace_peer(const char *flag, int device, int shared, int dead)

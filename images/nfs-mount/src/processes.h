@@ -1,6 +1,8 @@
 #ifndef PROCESSES_H
 #define PROCESSES_H
 
+#include <stdbool.h>
+
 /*
  * Two processes keep a mount: a worker that serves it, and a guard that holds what a next worker needs, the FUSE device
  * and the memory. Whichever dies, the other starts it anew. Only both at once end the mount.
@@ -21,7 +23,9 @@ enum event { UNMOUNTED, PEER_DIED, TOLD_TO_END };
 /* `peer` is a pidfd, or NO_PEER. */
 enum event wait_for_event(int device, int peer);
 
-/* Starts the other process of a mount. Returns its pidfd. */
+bool is_mounted(int device);
+
+/* Starts the other process of a mount. Returns its pidfd; NO_PEER when the machine cannot have another process now. */
 int start_peer(const char *flag, int device, int shared);
 
 /*
