@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './no-hang-at-exit.ts'
 import { fileURLToPath } from 'node:url'
 import type { Io } from './commands/io.ts'
 import { createKeyboard } from './commands/keyboard.ts'

@@ -3,7 +3,8 @@ import { ENV, statelab } from './harness.ts'
 
 /** The images exist before the first test, and nothing of the environment after the last. */
 export async function setup(): Promise<() => Promise<void>> {
-  await prepare(AbortSignal.timeout(60 * 60_000))
+  const { registry } = await prepare(AbortSignal.timeout(60 * 60_000))
+  process.env.STATELAB_TEST_REGISTRY_IMAGE = registry
   return async () => {
     const { exitCode, stderr } = await statelab('down', '--name', ENV.name)
     if (exitCode !== 0) throw new Error(`the environment of the tests is still there: ${stderr}`)
