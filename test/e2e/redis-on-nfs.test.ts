@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { V1Pod } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { labEnvironment } from '../../scripts/commands/lab-environment.ts'
@@ -12,6 +13,8 @@ const { nodes } = environment
 const { signal } = new AbortController()
 const NODE = `${ENV.cluster}-worker`
 const KILLS = 20
+/** Ten deaths within ten seconds end a mount, for good reason. */
+const BETWEEN_KILLS_MS = 1_200
 
 let claims: Claims
 let volume: string
@@ -34,6 +37,7 @@ describe('a Redis that fsyncs every write on a dynamic volume', () => {
     for (let kill = 0; kill < KILLS; kill++) {
       await onNode(`kill -KILL ${worker}`)
       worker = await workerOf(volume, worker)
+      await delay(BETWEEN_KILLS_MS)
     }
     const [last = '', odd = ''] = (await inPod(STOP_WRITER)).split('\n')
     expect(odd).toBe('0')
