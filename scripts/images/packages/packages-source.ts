@@ -4,10 +4,11 @@ import { messageOf, prerequisiteMissing, StatelabError } from '../../errors.ts'
 import type { CommandRunner } from '../../process/command-runner.ts'
 import { runSteps } from '../../steps/run-steps.ts'
 import { loadImageLock } from '../lock.ts'
-import type { ImageRecord, ImageSource } from '../source.ts'
+import type { ImageSource } from '../source.ts'
 import { buildSteps } from './build-steps.ts'
 import { untilNobodyBuilds } from '../build/build-lock.ts'
 import { inspectImage } from '../build/docker.ts'
+import { recordOf } from '../image-record.ts'
 import { infrastructureReference } from '../contents.ts'
 import { NODE_IMAGE, type Plan, resolvePlan } from './plan.ts'
 
@@ -98,20 +99,11 @@ export async function createPackagesSource(options: PackagesOptions): Promise<Im
       const inNodes = lock.images.flatMap(({ context, references }) =>
         references.map((reference) => ({ reference, tag: tags.get(context) })),
       )
-      return Promise.all([...own, ...inNodes].map(({ reference, tag }) => record(runner, reference, tag, signal)))
+      return Promise.all(
+        [...own, ...inNodes].map(({ reference, tag }) => recordOf(runner, { reference, tag, source: 'packages' }, signal)),
+      )
     },
   }
-}
-
-async function record(
-  runner: CommandRunner,
-  reference: string,
-  tag: string | undefined,
-  signal: AbortSignal,
-): Promise<ImageRecord> {
-  const image = tag === undefined ? undefined : await inspectImage(runner, tag, signal)
-  const facts = image && { digest: image.id, sizeBytes: image.sizeBytes, createdAt: image.createdAt }
-  return { reference, source: 'packages', ...facts, remake: 'statelab up --source packages' }
 }
 
 function buildFailed(cause: unknown): StatelabError {

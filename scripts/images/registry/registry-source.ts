@@ -5,11 +5,12 @@ import type { CommandRunner } from '../../process/command-runner.ts'
 import { runSteps, type Step } from '../../steps/run-steps.ts'
 import { untilNobodyBuilds } from '../build/build-lock.ts'
 import { inspectImage } from '../build/docker.ts'
+import { recordOf } from '../image-record.ts'
 import { infrastructureReference } from '../contents.ts'
 import { parseReference } from '../image-reference.ts'
 import { ensureKind, findKind, type KindProgramOptions } from '../kind-program.ts'
 import { nodeVersion, readImageLock } from '../lock.ts'
-import type { ImageRecord, ImageSource, Probe, ProvideOptions, Provision } from '../source.ts'
+import type { ImageSource, Probe, ProvideOptions, Provision } from '../source.ts'
 import { buildSteps } from './build-steps.ts'
 import { type Mirrors, NO_MIRRORS } from './mirrors.ts'
 import { type Plan, resolvePlan } from './plan.ts'
@@ -117,12 +118,7 @@ export async function createRegistrySource(options: RegistryOptions): Promise<Im
       const plan = await resolvePlan({ root, lock })
       const own = [plan.nodeImage, plan.nfsServer].map((tag) => ({ reference: tag, tag }))
       const inNodes = [...plan.contents].flatMap(([tag, references]) => references.map((reference) => ({ reference, tag })))
-      const record = async ({ reference, tag }: { reference: string; tag: string }): Promise<ImageRecord> => {
-        const image = await inspectImage(runner, tag, signal)
-        const facts = image && { digest: image.id, sizeBytes: image.sizeBytes, createdAt: image.createdAt }
-        return { reference, source: name, ...facts, remake: `statelab up --source ${name}` }
-      }
-      return Promise.all([...own, ...inNodes].map(record))
+      return Promise.all([...own, ...inNodes].map((image) => recordOf(runner, { ...image, source: name }, signal)))
     },
   }
 }
