@@ -4,7 +4,7 @@
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { $, chalk } from 'zx'
 import { formatDuration } from '../scripts/wait/duration.ts'
@@ -12,6 +12,8 @@ import { formatDuration } from '../scripts/wait/duration.ts'
 interface Count {
   readonly passed: number
   readonly failed: number
+  /** What failed, one line each: the last lines of a long log say it again. */
+  readonly failures?: readonly string[]
 }
 
 interface Stage {
@@ -49,11 +51,12 @@ async function runAll(stages: readonly Stage[]): Promise<number> {
   for (const { title, run } of stages) {
     console.log(chalk.bold(`\n▸ ${title}`))
     const startedAt = performance.now()
-    const { passed, failed } = await run()
+    const { passed, failed, failures = [] } = await run()
     total.passed += passed
     total.failed += failed
     summary.push(
       `${failed === 0 ? '✔' : '✖'} ${title}: ${passed} passed, ${failed} failed (${formatDuration(performance.now() - startedAt)})`,
+      ...failures.map((failure) => `    ${failure}`),
     )
   }
   console.log(`\n${summary.join('\n')}\n\n${total.passed} passed, ${total.failed} failed`)
@@ -70,13 +73,32 @@ async function vitest(project: string): Promise<Count> {
   const file = join(results, `${project}.json`)
   const { exitCode } = await sh`vitest run --project ${project} --reporter=default --reporter=json --outputFile=${file}`
   const report = await readFile(file, 'utf8').then(
-    (text) => JSON.parse(text) as { numPassedTests: number; numFailedTests: number },
+    (text) => JSON.parse(text) as VitestReport,
     () => undefined,
   )
   if (!report) return { passed: 0, failed: 1 }
-  // A file that cannot be loaded, or a failing set-up, fails no test of its own.
-  const failed = exitCode === 0 ? report.numFailedTests : Math.max(1, report.numFailedTests)
-  return { passed: report.numPassedTests, failed }
+  const failures = report.testResults.flatMap(failuresOf)
+  // A failing global set-up fails no file.
+  return { passed: report.numPassedTests, failed: exitCode === 0 ? 0 : Math.max(1, failures.length), failures }
+}
+
+/** What vitest's JSON reporter writes, as far as it is read here. */
+interface VitestReport {
+  readonly numPassedTests: number
+  readonly testResults: readonly {
+    readonly name: string
+    readonly status: string
+    readonly message: string
+    readonly assertionResults: readonly { status: string; fullName: string; failureMessages: readonly string[] }[]
+  }[]
+}
+
+/** The failed tests of a file; of one whose set-up failed, the file. */
+function failuresOf({ name, status, message, assertionResults }: VitestReport['testResults'][number]): string[] {
+  const line = (title: string, error = ''): string => `${relative(root, name)}: ${title}: ${error.split('\n')[0]}`
+  const failed = assertionResults.filter((test) => test.status === 'failed')
+  if (status === 'failed' && failed.length === 0) return [line('set-up or loading', message || 'its output is above')]
+  return failed.map(({ fullName, failureMessages }) => line(fullName, failureMessages[0]))
 }
 
 /** The flags are those of the build, so that its cache serves. */
@@ -91,7 +113,8 @@ async function goTests(): Promise<Count> {
   const count = (action: string): number => events.filter(({ Action, Test }) => Action === action && Test !== undefined).length
   const failed = exitCode === 0 ? 0 : Math.max(1, count('fail'))
   if (failed > 0) console.log(events.map(({ Output }) => Output ?? '').join(''), stderr)
-  return { passed: count('pass'), failed }
+  const failures = events.filter(({ Action, Test }) => Action === 'fail' && Test !== undefined).map(({ Test }) => `${Test}`)
+  return { passed: count('pass'), failed, failures }
 }
 
 interface GoTestEvent {

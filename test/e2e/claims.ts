@@ -132,10 +132,13 @@ export class Claims implements AsyncDisposable {
     await waitFor(this.environment.kube, { ...VOLUME, name }, look, options)
   }
 
-  /** Waits for the event of an object (a claim, a volume) that says why something is refused. @returns its message. */
+  /**
+   * Waits for the provisioner's event on an object (a claim, a volume) that says why something is refused. Kubernetes
+   * gives events with the same reason: of a class that it has not seen yet, for one. @returns its message.
+   */
   async refusal(object: string, reason = 'ProvisioningFailed'): Promise<string> {
     const look = (events: readonly CoreV1Event[]): Observation<string> => {
-      const found = events.find((event) => event.reason === reason)
+      const found = events.find((event) => event.reason === reason && event.source?.component?.startsWith(PROVISIONER_NAME))
       return { seen: events.map((event) => event.reason).join(', '), ...(found?.message && { value: found.message }) }
     }
     const query = { apiVersion: 'v1', kind: 'Event', fieldSelector: `involvedObject.name=${object}` }

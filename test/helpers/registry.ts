@@ -3,6 +3,8 @@ import { execaRunner } from '../../scripts/process/execa-runner.ts'
 
 // Started by vitest's workers too: no registry of a test asks for the reaper's image.
 process.env.TESTCONTAINERS_RYUK_DISABLED = 'true'
+// Where `/.dockerenv` exists, testcontainers would look for the port on Docker's bridge: it is published on loopback.
+process.env.TESTCONTAINERS_HOST_OVERRIDE = '127.0.0.1'
 
 export interface RegistryOptions {
   /** Default: plain HTTP. */

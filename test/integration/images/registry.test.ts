@@ -36,12 +36,10 @@ describe('the sources registry and mirror', () => {
     const env = { PATH: `${programs}${delimiter}${process.env.PATH}` }
     runner = { run: (file, args, options) => execaRunner.run(file, args, { ...options, env: { ...env, ...options?.env } }) }
     await removeImages()
+    cleanup.defer(removeImages)
   }, 10 * 60_000)
 
-  afterAll(async () => {
-    await removeImages()
-    await cleanup.disposeAsync()
-  })
+  afterAll(() => cleanup.disposeAsync())
 
   describe('registry', () => {
     let source: ImageSource
