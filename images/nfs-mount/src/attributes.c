@@ -6,6 +6,7 @@
 #include <sys/sysmacros.h>
 
 #include "uncommitted.h"
+#include "write-behind.h"
 
 /*
  * umount(8) and kubelet look at the mount point (stat, statfs) before they unmount it. That must not hang when the server
@@ -107,6 +108,7 @@ void fs_getattr(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info)
     (void)info;
     struct node *node = node_of(id);
     fattr3 attributes;
+    if (node) send_behind(request, node, false);
     int status = !node ? -ESTALE
                  : id == FUSE_ROOT_ID ? root_attributes(request, &attributes)
                                       : get_attributes(request, &node->handle, &attributes);
@@ -140,6 +142,8 @@ static sattr3 changes(const struct stat *wanted, int which)
 static int set_attributes(fuse_req_t request, struct node *node, const sattr3 *wanted, struct attributes *after)
 {
     SETATTR3args arguments = {.object = fh_of(&node->handle), .new_attributes = *wanted};
+    send_behind(request, node, false);
+    stop_flowing(node);
     int status = wanted->size.set_it ? resize_begin(node) : 0;
     if (status) return status;
     status = call(AS_ROOT(request), &SETATTR, &arguments, after);

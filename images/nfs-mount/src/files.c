@@ -6,6 +6,13 @@
 
 #include "requests.h"
 #include "uncommitted.h"
+#include "write-behind.h"
+
+void stop_flowing(struct node *node)
+{
+    struct file *file = file_of(node);
+    if (file) file->flows = false;
+}
 
 void open_as(struct fuse_file_info *info)
 {
@@ -24,6 +31,7 @@ void fs_open(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info)
         return;
     }
     open_as(info);
+    stop_flowing(node);
     count_open(node);
     if (fuse_reply_open(request, info)) count_close(node);
 }
@@ -35,6 +43,7 @@ void fs_read(fuse_req_t request, fuse_ino_t id, size_t size, off_t offset, struc
     char *bytes = request_room();
     uint32_t wanted = size < TRANSFER_SIZE ? (uint32_t)size : TRANSFER_SIZE, used = 0;
     int status = node ? 0 : -ESTALE;
+    if (node) send_behind(request, node, false);
     for (bool end = false; !status && !end && used < wanted;) {
         uint32_t most = memory->export.read_size, part = wanted - used < most ? wanted - used : most;
         READ3args arguments = {.file = fh_of(&node->handle), .offset = (offset3)offset + used, .count = part};
@@ -74,29 +83,57 @@ static int append(fuse_req_t request, struct node *node, const char *bytes, uint
     return status;
 }
 
+static int write_now(fuse_req_t request, struct node *node, const char *bytes, uint32_t size, uint64_t offset, bool stable)
+{
+    int status = send_behind(request, node, false);
+    if (status) return status;
+    if (offset == AT_THE_END) return append(request, node, bytes, size, stable);
+    return write_bytes(request, node, bytes, size, offset, stable);
+}
+
+/* The first write of a stream goes to the server at once, so that one who writes once hears at once of a full disk. */
+static int write_to(fuse_req_t request, struct node *node, const char *bytes, uint32_t size, uint64_t offset, int flags)
+{
+    struct file *file = file_of(node);
+    if (!file) return -ENOMEM;
+    if (request_was_taken_in()) return 0;
+    bool must_go = flags & (O_DSYNC | O_DIRECT) || request_was_repeated();
+    if (!must_go && file->flows && write_behind(node, bytes, size, offset)) return 0;
+    int status = write_now(request, node, bytes, size, offset, flags & O_DSYNC);
+    file->flows = !must_go && !status;
+    return status;
+}
+
 void fs_write(fuse_req_t request, fuse_ino_t id, const char *bytes, size_t size, off_t offset, struct fuse_file_info *info)
 {
     struct node *node = node_of(id);
-    bool stable = info->flags & O_DSYNC;
-    int status = !node                                          ? -ESTALE
-                 : info->flags & O_APPEND && !info->writepage ? append(request, node, bytes, (uint32_t)size, stable)
-                                                              : write_bytes(request, node, bytes, (uint32_t)size, (uint64_t)offset, stable);
+    bool at_the_end = info->flags & O_APPEND && !info->writepage;
+    uint64_t at = at_the_end ? AT_THE_END : (uint64_t)offset;
+    int status = node ? write_to(request, node, bytes, (uint32_t)size, at, info->flags) : -ESTALE;
     if (status) fuse_reply_err(request, -status);
     else fuse_reply_write(request, size);
+}
+
+/* One call where nothing else waits for the server's disk. */
+static int to_disk(fuse_req_t request, struct node *node)
+{
+    int status = send_behind(request, node, !node->uncommitted);
+    return status ? status : commit(request, node);
 }
 
 void fs_fsync(fuse_req_t request, fuse_ino_t id, int data_only, struct fuse_file_info *info)
 {
     (void)data_only, (void)info;
     struct node *node = node_of(id);
-    fuse_reply_err(request, node ? -commit(request, node) : ESTALE);
+    fuse_reply_err(request, node ? -to_disk(request, node) : ESTALE);
 }
 
 /* Every close: what another mount opens after it must be there, and a failed write must be heard of by those who write. */
 void fs_flush(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info)
 {
     struct node *node = node_of(id);
-    int status = !node ? -ESTALE : info->fh == O_RDONLY ? 0 : commit(request, node);
+    int status = !node ? -ESTALE : info->fh == O_RDONLY ? 0 : to_disk(request, node);
+    if (node) stop_flowing(node);
     fuse_reply_err(request, -status);
 }
 
@@ -105,12 +142,13 @@ void fs_release(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info)
     struct node *node = node_of(id);
     if (node) {
         /* What was written through memory after the last close. */
-        if (info->fh != O_RDONLY && node->uncommitted) commit(request, node);
+        if (info->fh != O_RDONLY && (node->uncommitted || is_behind(node))) to_disk(request, node);
         /* To count twice would be to take a file for closed that is not. */
         if (!request_has_passed()) {
             request_passes();
             count_close(node);
         }
+        if (!node->opens) drop_behind(node);
         reveal(request, node);
     }
     fuse_reply_err(request, 0);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "requests.h"
+#include "write-behind.h"
 
 diropargs3 entry_in(const struct node *directory, const char *name)
 {
@@ -41,7 +42,12 @@ void reply_found(fuse_req_t request, const struct found *found, const struct fus
         fuse_reply_err(request, ENFILE);
         return;
     }
-    struct fuse_entry_param entry = entry_of(node, &found->attributes.value);
+    fattr3 attributes = found->attributes.value;
+    if (is_behind(node)) {
+        send_behind(request, node, false);
+        get_attributes(request, &node->handle, &attributes);
+    }
+    struct fuse_entry_param entry = entry_of(node, &attributes);
     if (info) count_open(node);
     if ((info ? fuse_reply_create(request, &entry, info) : fuse_reply_entry(request, &entry)) == 0) return;
     /* The kernel wants the answer no more. */

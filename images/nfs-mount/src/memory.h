@@ -48,9 +48,25 @@ struct slot {
     atomic_bool repeated;       /* the server may have done this before */
     atomic_bool passed;         /* its first part is done, or decided: `append_at` is where an appending write goes */
     uint64_t append_at;
+    uint32_t taken_in; /* not 0: its bytes are in memory->behind, one less than this, from `append_at` on */
     uint32_t reply_size;
     char reply[REPLY_SIZE];
     _Alignas(PAGE) char request[PAGE + TRANSFER_SIZE];
+};
+
+/*
+ * What was written to a file and is to be sent: a ring. Its places are virtual, they only grow, and are those of the ring
+ * modulo its size; `origin` added to them are places in the file.
+ */
+#define BEHIND 16
+#define BEHIND_SIZE (64u << 10)
+
+struct behind {
+    _Atomic uint64_t node; /* its id; 0: nobody's */
+    _Atomic uint64_t begin, end;
+    _Atomic uint64_t decided; /* of appends: `origin` holds for what is before it */
+    uint64_t origin;
+    bool at_the_end; /* appends */
 };
 
 #define DEATHS 10
@@ -72,6 +88,8 @@ struct memory {
     _Atomic uint32_t opens;      /* of all files */
     _Atomic uint32_t node_count; /* places ever used, and place 0 */
     struct slot slots[SLOTS];
+    struct behind behind[BEHIND];
+    char behind_bytes[BEHIND][BEHIND_SIZE];
     _Alignas(PAGE) struct node nodes[NODES];
 };
 

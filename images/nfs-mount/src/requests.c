@@ -64,13 +64,31 @@ bool request_has_passed(void)
     return mine->passed;
 }
 
+static const struct fuse_write_in *write_of(const struct slot *slot)
+{
+    return (const struct fuse_write_in *)(slot->request + sizeof(struct fuse_in_header));
+}
+
+void request_is_taken_in(unsigned place, uint64_t at)
+{
+    mine->append_at = at;
+    mine->taken_in = place + 1;
+    request_passes();
+    atomic_store(&memory->behind[place].end, at + write_of(mine)->size);
+}
+
+bool request_was_taken_in(void)
+{
+    return mine->passed && mine->taken_in;
+}
+
 /* The end of an append to the same file whose place a predecessor chose and which may not be written yet. */
 static uint64_t end_of_append(struct slot *slot)
 {
-    const struct fuse_write_in *write = (struct fuse_write_in *)(slot->request + sizeof(struct fuse_in_header));
     volatile struct fuse_in_header *header = header_of(slot);
-    bool chosen = slot->state == SLOT_TAKEN && slot->passed && header->opcode == FUSE_WRITE && header->nodeid == header_of(mine)->nodeid;
-    return chosen ? slot->append_at + write->size : 0;
+    bool chosen = slot->state == SLOT_TAKEN && slot->passed && !slot->taken_in && header->opcode == FUSE_WRITE &&
+                  header->nodeid == header_of(mine)->nodeid;
+    return chosen ? slot->append_at + write_of(slot)->size : 0;
 }
 
 uint64_t request_append_at(uint64_t now)
@@ -150,6 +168,15 @@ static bool has_request(struct slot *slot)
     return slot->state != SLOT_FREE && header_of(slot)->len != 0;
 }
 
+void requests_take_in(void)
+{
+    for (struct slot *slot = memory->slots; slot < memory->slots + SLOTS; slot++) {
+        if (slot->state != SLOT_TAKEN || !slot->passed || !slot->taken_in) continue;
+        struct behind *behind = &memory->behind[slot->taken_in - 1];
+        if (behind->end == slot->append_at) atomic_store(&behind->end, slot->append_at + write_of(slot)->size);
+    }
+}
+
 static void go_on(struct slot *slot)
 {
     if (slot->state == SLOT_ANSWERED) {
@@ -169,6 +196,7 @@ static enum received receive(struct slot *slot)
     header_of(slot)->len = 0;
     slot->repeated = false;
     slot->passed = false;
+    slot->taken_in = 0;
     atomic_store(&slot->state, SLOT_TAKEN);
     if (read(pool.device, slot->request, sizeof slot->request) > 0) return REQUEST;
     /* ENOENT: the request was interrupted before it was read. */

@@ -28,6 +28,13 @@ bool request_has_passed(void);
 /* Where an appending write goes: `now`, unless a predecessor had already decided. */
 uint64_t request_append_at(uint64_t now);
 
+/* The bytes of the request, a write, are in this place of memory->behind, from `at` on; they count from now on. */
+void request_is_taken_in(unsigned place, uint64_t at);
+bool request_was_taken_in(void);
+
+/* Counts bytes that a predecessor had copied and had no time to count. Before any request is carried out. */
+void requests_take_in(void);
+
 /* Memory of the calling thread for an answer of up to TRANSFER_SIZE bytes. */
 char *request_room(void);
 

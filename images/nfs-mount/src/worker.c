@@ -10,6 +10,7 @@
 #include "processes.h"
 #include "requests.h"
 #include "uncommitted.h"
+#include "write-behind.h"
 
 /* After the kernel has let go of the mount, calls that still wait for a server get this long to end. */
 #define LAST_CALLS_S 3
@@ -65,6 +66,7 @@ int worker_prepare(void)
     int status = nodes_start();
     if (!status) status = session_start(&settings);
     if (!status) status = uncommitted_start();
+    if (!status) status = write_behind_start();
     return status;
 }
 
