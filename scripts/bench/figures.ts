@@ -1,5 +1,6 @@
 import type { Figure } from './figure.ts'
 import { allLabs } from './figures/all-labs.ts'
+import { bundle } from './figures/bundle.ts'
 import { coldBuild } from './figures/cold-build.ts'
 import { down } from './figures/down.ts'
 import { labs } from './figures/labs.ts'
@@ -23,5 +24,6 @@ export const FIGURES: readonly Figure[] = [
   coldBuild,
   allLabs,
   sources,
+  bundle,
   nfsPath,
 ]

@@ -99,6 +99,12 @@ export class Workbench implements AsyncDisposable {
     return sh`scripts/statelab ${args} --name ${this.env.name} --quiet`
   }
 
+  /** Runs `statelab bundle ACTION FILE`. */
+  async bundle(action: 'save' | 'verify', file: string): Promise<ProcessOutput> {
+    this.signal.throwIfAborted()
+    return this.sh`scripts/statelab bundle ${action} ${file} --quiet`
+  }
+
   /** Every image source, as a command of this checkout would find it. */
   sources(): Promise<readonly ImageSource[]> {
     const { root, signal } = this
