@@ -17,6 +17,8 @@ void fs_statfs(fuse_req_t request, fuse_ino_t id);
 /* Looks at the root, so that it is known from the start. Returns 0 or -errno. */
 int look_at_root(void);
 struct stat stat_of(const fattr3 *attributes);
+/* How long the kernel may believe them, in seconds. */
+double validity_of(const struct stat *stat);
 int get_attributes(fuse_req_t request, const struct handle *handle, fattr3 *attributes);
 int truncate_file(fuse_req_t request, struct node *node);
 

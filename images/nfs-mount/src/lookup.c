@@ -32,7 +32,8 @@ int look_up(fuse_req_t request, struct node *directory, const char *name, struct
 
 static struct fuse_entry_param entry_of(const struct node *node, const fattr3 *attributes)
 {
-    return (struct fuse_entry_param){.ino = node->id, .attr = stat_of(attributes)};
+    struct stat stat = stat_of(attributes);
+    return (struct fuse_entry_param){.ino = node->id, .attr = stat, .attr_timeout = validity_of(&stat)};
 }
 
 void reply_found(fuse_req_t request, const struct found *found, const struct fuse_file_info *info)
