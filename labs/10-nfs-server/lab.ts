@@ -1,4 +1,4 @@
-import { defineLab, exportFile, nodeFile, nodeMount, not } from 'statelab/lab'
+import { defineLab, exportFile, nodeFile, nodeMount, noNodeFile, not } from 'statelab/lab'
 
 const PATH = '/mnt/nfs-export'
 const FILE = { file: 'x.txt', contains: 'hello-world' }
@@ -22,7 +22,14 @@ export default defineLab({
       checks: [mountedOnWorker],
       hints: [
         {
-          when: nodeFile({ node: 'worker', path: PATH }),
+          when: nodeFile({ node: 'worker', path: `${PATH}/x.txt` }),
+          text: {
+            en: `${PATH}/x.txt is on the worker, but nothing is mounted at ${PATH}: the file is on the node's own disk. The mount will hide it, so write it once more afterwards.`,
+            zh: `worker 上有 ${PATH}/x.txt，但 ${PATH} 上没有挂载：这个文件在节点自己的磁盘上。挂载之后它会被遮住，所以要再写一次。`,
+          },
+        },
+        {
+          when: not(noNodeFile({ node: 'worker', path: PATH })),
           text: {
             en: `There is a directory ${PATH} on the worker, but the export is not mounted there: without a mount it is just a directory of the node's own disk. \`findmnt ${PATH}\` on the node prints nothing until it is.`,
             zh: `worker 上有目录 ${PATH}，但 NFS 导出目录没有挂载到那里：没有挂载，它就只是节点自己磁盘上的一个目录。挂载之前，在节点上执行 \`findmnt ${PATH}\` 什么也不会输出。`,
@@ -48,14 +55,14 @@ export default defineLab({
         {
           when: nodeFile({ node: 'worker', path: `${PATH}/x.txt` }),
           text: {
-            en: 'x.txt is on the worker, but the server has no such file with hello-world in it. If it was written before the mount, it is on the disk of the node, hidden below the mount or never sent. `docker exec statelab-nfs ls -la /export` shows what the server has.',
-            zh: 'worker 上有 x.txt，但服务器上没有内容为 hello-world 的这个文件。如果是在挂载之前写的，它就在节点自己的磁盘上，被挂载遮住了，或者根本没有发出去。用 `docker exec statelab-nfs ls -la /export` 可以看服务器上有什么。',
+            en: 'x.txt is there, but hello-world, in one word with a hyphen, is not in it. `docker exec statelab-nfs cat /export/x.txt` shows what the server has.',
+            zh: 'x.txt 已经有了，但里面没有 hello-world（一个词，中间是连字符）。用 `docker exec statelab-nfs cat /export/x.txt` 可以看服务器上的内容。',
           },
         },
         {
           text: {
-            en: `Write x.txt at the root of the mount, ${PATH}/x.txt, with hello-world in it. Then look from the server's side, where the same directory is /export.`,
-            zh: `在挂载点的根目录写 ${PATH}/x.txt，内容是 hello-world。再从服务器那边看：同一个目录在那里叫 /export。`,
+            en: `Write x.txt at the root of the mount, ${PATH}/x.txt, with hello-world in it. Then look from the server's side, where the same directory is /export. A file that was written before the mount is not there: it is on the node's own disk, hidden below the mount.`,
+            zh: `在挂载点的根目录写 ${PATH}/x.txt，内容是 hello-world。再从服务器那边看：同一个目录在那里叫 /export。挂载之前写的文件不会在那里：它在节点自己的磁盘上，被挂载遮住了。`,
           },
         },
       ],

@@ -39,11 +39,21 @@ function hintsFor(name: string) {
   ]
 }
 
-const TOO_LATE = {
+const LOOK = {
   text: {
-    en: 'Look at the server with `docker exec statelab-nfs ls -laR /export`. If the directory is there without a.txt, nothing was written before the claim was deleted, and there is no way back to its volume: `statelab reset nfs-reclaim` begins anew.',
-    zh: '用 `docker exec statelab-nfs ls -laR /export` 看看服务器。如果目录在，却没有 a.txt，说明删除 PVC 之前没有写过；那个卷已经回不来了，用 `statelab reset nfs-reclaim` 重新开始。',
+    en: 'The provisioner does its work within seconds after the claim is gone. `kubectl get pvc,pv` and `docker exec statelab-nfs ls -laR /export` show how far it is.',
+    zh: 'PVC 没有了之后，provisioner 会在几秒内做完它的事。用 `kubectl get pvc,pv` 和 `docker exec statelab-nfs ls -laR /export` 看看进行到哪一步。',
   },
+}
+
+function hintTooLate(name: string) {
+  return {
+    when: not(claimThere(`${name}-pvc`)),
+    text: {
+      en: `PVC ${name}-pvc is gone. If its directory on the server has no a.txt, or one without hello-world, it was deleted too early, and there is no way back to its volume: \`statelab reset nfs-reclaim\` begins anew.`,
+      zh: `PVC ${name}-pvc 已经没有了。如果服务器上它的目录里没有 a.txt，或者 a.txt 里没有 hello-world，那就是删早了；那个卷已经回不来了，用 \`statelab reset nfs-reclaim\` 重新开始。`,
+    },
+  }
 }
 
 export default defineLab({
@@ -57,15 +67,7 @@ export default defineLab({
       id: 'deleted',
       title: { en: 'Class nfs-client: the data goes with the claim', zh: '存储类 nfs-client：数据随 PVC 一起消失' },
       checks: [deleted],
-      hints: [
-        ...hintsFor('deleted'),
-        {
-          text: {
-            en: 'The claim is gone; the provisioner deletes volume and directory within seconds. `kubectl get pv` and `docker exec statelab-nfs ls /export` show how far it is.',
-            zh: 'PVC 已经没有了；provisioner 会在几秒内删除卷和目录。用 `kubectl get pv` 和 `docker exec statelab-nfs ls /export` 看看进行到哪一步。',
-          },
-        },
-      ],
+      hints: [...hintsFor('deleted'), LOOK],
       learned: {
         en: 'This is the default class. `kubectl delete pvc` is the deletion of data: there is no undo.',
         zh: '这是默认的存储类。`kubectl delete pvc` 就是删除数据，没有后悔药。',
@@ -75,7 +77,7 @@ export default defineLab({
       id: 'retained',
       title: { en: 'Class nfs-client-retained: the directory stays', zh: '存储类 nfs-client-retained：目录保留' },
       checks: [retained],
-      hints: [...hintsFor('retained'), TOO_LATE],
+      hints: [...hintsFor('retained'), hintTooLate('retained'), LOOK],
       learned: {
         en: 'The PV went, because its policy is Delete; what that means for the directory is decided by a parameter of the class, onDelete: retain. The data can be used again by a static volume.',
         zh: 'PV 没有了，因为它的回收策略是 Delete；但目录怎么处理，由存储类的参数 onDelete: retain 决定。这些数据可以用静态卷再次使用。',
@@ -85,7 +87,7 @@ export default defineLab({
       id: 'archived',
       title: { en: 'Class nfs-client-archived: the directory gets another name', zh: '存储类 nfs-client-archived：目录改名保存' },
       checks: [archived],
-      hints: [...hintsFor('archived'), TOO_LATE],
+      hints: [...hintsFor('archived'), hintTooLate('archived'), LOOK],
       learned: {
         en: 'With archiveOnDelete: "true" the directory is renamed to archived-…: nothing is lost, and everybody sees that nobody uses it any more. Somebody has to tidy up, some day.',
         zh: '设了 archiveOnDelete: "true"，目录会改名为 archived-…：什么都没丢，而且一眼就能看出它已经没有人用了。只是总有一天要有人来清理。',

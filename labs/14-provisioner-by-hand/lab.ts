@@ -87,8 +87,8 @@ export default defineLab({
         },
         {
           text: {
-            en: 'The Pod of the Deployment does not run. `kubectl describe pod` tells of a mount that fails (address and path of the volume), `kubectl logs` of what the provisioner itself misses.',
-            zh: 'Deployment 的 Pod 没有运行起来。挂载失败（卷的地址和路径）看 `kubectl describe pod`，provisioner 自己缺什么看 `kubectl logs`。',
+            en: 'Does the Pod of the Deployment run? `kubectl describe pod` tells of a mount that fails (address and path of the volume), `kubectl logs` of what the provisioner itself misses.',
+            zh: 'Deployment 的 Pod 运行起来了吗？挂载失败（卷的地址和路径）看 `kubectl describe pod`，provisioner 自己缺什么看 `kubectl logs`。',
           },
         },
       ],
@@ -110,6 +110,15 @@ export default defineLab({
           },
         },
         {
+          when: not(
+            objectHas('ClusterRoleBinding', 'by-hand-provisioner', { 'subjects[0].namespace': 'lab-provisioner-by-hand' }),
+          ),
+          text: {
+            en: 'ClusterRoleBinding by-hand-provisioner does not name a ServiceAccount of the namespace lab-provisioner-by-hand. A ServiceAccount of the same name in another namespace is another one: `kubectl describe clusterrolebinding by-hand-provisioner`.',
+            zh: 'ClusterRoleBinding by-hand-provisioner 没有指向命名空间 lab-provisioner-by-hand 里的 ServiceAccount。另一个命名空间里的同名 ServiceAccount 是另一个账号：`kubectl describe clusterrolebinding by-hand-provisioner`。',
+          },
+        },
+        {
           when: pvcPending(CLAIM, { because: /forbidden/ }),
           text: {
             en: 'The provisioner tries, and is not allowed to. The event of the claim names the verb and the resource: compare the ClusterRole, and the subject of the ClusterRoleBinding, which must be the ServiceAccount in this namespace.',
@@ -119,8 +128,8 @@ export default defineLab({
         {
           when: pvcPending(CLAIM),
           text: {
-            en: `PVC ${CLAIM} is Pending. Either nobody listens to the name in the class, or whoever does may not even read claims: \`kubectl logs deployment/${DEPLOYMENT}\` shows which.`,
-            zh: `PVC ${CLAIM} 处于 Pending。要么没有谁在响应存储类里的那个名字，要么响应者连读 PVC 的权限都没有：看 \`kubectl logs deployment/${DEPLOYMENT}\` 就知道是哪一种。`,
+            en: `PVC ${CLAIM} is Pending. Either nobody listens to the name in the class, or whoever does lacks a right. \`kubectl logs deployment/${DEPLOYMENT}\` shows at once which; the events of the claim tell of a missing right only after some tries, and not of every one.`,
+            zh: `PVC ${CLAIM} 处于 Pending。要么没有谁在响应存储类里的那个名字，要么响应者缺少某个权限。看 \`kubectl logs deployment/${DEPLOYMENT}\` 马上就知道是哪一种；PVC 的事件要等重试几次之后才会提到缺少的权限，而且不是每一种都会提到。`,
           },
         },
         {
