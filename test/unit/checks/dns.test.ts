@@ -2,6 +2,7 @@ import type { V1Pod, V1Service } from '@kubernetes/client-node'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { CheckContext } from '../../../scripts/checks/check.ts'
 import { doesNotResolve, resolves, srvLists } from '../../../scripts/checks/dns.ts'
+import { checkContext } from '../../helpers/check-context.ts'
 import { FakeKube } from '../../helpers/fake-kube.ts'
 
 const NAMESPACE = 'lab-try'
@@ -30,15 +31,7 @@ beforeEach(() => {
     [`web-1.web.${DOMAIN}`]: ['10.244.1.1'],
   }
   kube.onExec = (_pod, command) => ({ exitCode: 0, stderr: '', stdout: answer(command) })
-  context = {
-    kube,
-    export: {} as never,
-    nodes: {} as never,
-    namespace: NAMESPACE,
-    language: 'en',
-    signal: new AbortController().signal,
-    progress: () => {},
-  }
+  context = checkContext({ kube, namespace: NAMESPACE })
 })
 
 function pod(name: string, podIP: string, spec: Partial<NonNullable<V1Pod['spec']>>): V1Pod {

@@ -4,6 +4,7 @@ import { met, unmet } from '../../../scripts/checks/check.ts'
 import { refOf } from '../../../scripts/checks/kinds.ts'
 import { allOf, fieldOf, not, objectHas } from '../../../scripts/checks/object.ts'
 import { bytesOf } from '../../../scripts/checks/quantity.ts'
+import { checkContext } from '../../helpers/check-context.ts'
 import { FakeKube } from '../../helpers/fake-kube.ts'
 
 let context: CheckContext
@@ -15,15 +16,7 @@ beforeEach(() => {
     metadata: { name: 'web', namespace: 'lab' },
     spec: { clusterIP: 'None', ports: [{ port: 80 }] },
   }
-  context = {
-    kube: new FakeKube(service),
-    export: {} as never,
-    namespace: 'lab',
-    language: 'en',
-    nodes: {} as never,
-    signal: new AbortController().signal,
-    progress: () => {},
-  }
+  context = checkContext({ kube: new FakeKube(service), namespace: 'lab' })
 })
 
 describe('objectHas', () => {

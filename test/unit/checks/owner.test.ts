@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { answered } from '../../../scripts/checks/answer.ts'
 import type { CheckContext } from '../../../scripts/checks/check.ts'
 import { everyPodMadeBy, listsRoots, madeBy } from '../../../scripts/checks/owner.ts'
+import { checkContext } from '../../helpers/check-context.ts'
 import { FakeKube } from '../../helpers/fake-kube.ts'
 
 const NAMESPACE = 'lab-try'
@@ -13,15 +14,7 @@ let context: CheckContext
 
 beforeEach(() => {
   kube = new FakeKube()
-  context = {
-    kube,
-    export: {} as never,
-    nodes: {} as never,
-    namespace: NAMESPACE,
-    language: 'en',
-    signal: new AbortController().signal,
-    progress: () => {},
-  }
+  context = checkContext({ kube, namespace: NAMESPACE })
 })
 
 function put(name: string, owner?: string, more: object = {}): void {

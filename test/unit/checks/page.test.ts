@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CheckContext } from '../../../scripts/checks/check.ts'
 import { servesPage } from '../../../scripts/checks/page.ts'
+import { checkContext } from '../../helpers/check-context.ts'
 import { FakeKube } from '../../helpers/fake-kube.ts'
 import { readyPod } from '../../helpers/lab-fixture.ts'
 
@@ -9,15 +10,7 @@ const check = servesPage('http://web-1.nginx/', { from: 'web-0', text: 'web-1' }
 function contextOf(exitCode: number, stdout: string, stderr = ''): CheckContext {
   const kube = new FakeKube(readyPod('web-0'))
   kube.onExec = () => ({ exitCode, stdout, stderr })
-  return {
-    kube,
-    export: {} as never,
-    nodes: {} as never,
-    namespace: 'lab-try',
-    language: 'en',
-    signal: new AbortController().signal,
-    progress: () => {},
-  }
+  return checkContext({ kube, namespace: 'lab-try' })
 }
 
 describe('servesPage', () => {

@@ -2,6 +2,7 @@ import type { KubernetesObject, V1Deployment, V1PersistentVolumeClaim } from '@k
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { CheckContext } from '../../../scripts/checks/check.ts'
 import { provisionerAlone } from '../../../scripts/checks/provisioner-alone.ts'
+import { checkContext } from '../../helpers/check-context.ts'
 import { FakeKube } from '../../helpers/fake-kube.ts'
 
 const NAMESPACE = 'lab-try'
@@ -20,15 +21,7 @@ beforeEach(() => {
   kube = new FakeKube()
   playControllers()
   kube.put(deployment(2))
-  context = {
-    kube,
-    export: {} as never,
-    nodes: {} as never,
-    namespace: NAMESPACE,
-    language: 'en',
-    signal: controller.signal,
-    progress: () => {},
-  }
+  context = checkContext({ kube, namespace: NAMESPACE, signal: controller.signal })
 })
 
 function deployment(replicas: number): V1Deployment {

@@ -3,6 +3,7 @@ import type { CheckContext } from '../../../scripts/checks/check.ts'
 import { redisKey, redisRefusesWrites, redisReplica } from '../../../scripts/checks/redis.ts'
 import { parseInfo } from '../../../scripts/checks/redis-cli.ts'
 import { KubernetesError } from '../../../scripts/kube/kubernetes-error.ts'
+import { checkContext } from '../../helpers/check-context.ts'
 import { RedisWorld } from '../../helpers/redis-world.ts'
 
 let world: RedisWorld
@@ -10,15 +11,7 @@ let context: CheckContext
 
 beforeEach(() => {
   world = new RedisWorld()
-  context = {
-    kube: world.kube,
-    export: world,
-    namespace: 'lab-redis',
-    language: 'en',
-    nodes: {} as never,
-    signal: new AbortController().signal,
-    progress: () => {},
-  }
+  context = checkContext({ kube: world.kube, export: world, namespace: 'lab-redis' })
 })
 
 test('parseInfo reads the fields of INFO, whatever its line ends', () => {

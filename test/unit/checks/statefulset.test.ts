@@ -2,6 +2,7 @@ import type { V1Pod, V1StatefulSet } from '@kubernetes/client-node'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { CheckContext } from '../../../scripts/checks/check.ts'
 import { headlessService, statefulSetReady } from '../../../scripts/checks/statefulset.ts'
+import { checkContext } from '../../helpers/check-context.ts'
 import type { FakeKube } from '../../helpers/fake-kube.ts'
 import { RedisWorld } from '../../helpers/redis-world.ts'
 
@@ -13,15 +14,7 @@ const SET = { apiVersion: 'apps/v1', kind: 'StatefulSet', namespace: 'lab-redis'
 beforeEach(() => {
   world = new RedisWorld()
   kube = world.kube
-  context = {
-    kube,
-    export: world,
-    namespace: 'lab-redis',
-    language: 'en',
-    nodes: {} as never,
-    signal: new AbortController().signal,
-    progress: () => {},
-  }
+  context = checkContext({ kube, export: world, namespace: 'lab-redis' })
 })
 
 function changeSet(change: (set: V1StatefulSet) => V1StatefulSet): void {

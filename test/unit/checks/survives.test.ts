@@ -5,6 +5,7 @@ import { podDeleted } from '../../../scripts/checks/disturbances.ts'
 import { allOf } from '../../../scripts/checks/object.ts'
 import { redisKey, redisReplica } from '../../../scripts/checks/redis.ts'
 import { survives } from '../../../scripts/checks/survives.ts'
+import { checkContext } from '../../helpers/check-context.ts'
 import { RedisWorld } from '../../helpers/redis-world.ts'
 
 const POD = 'redis-pv-sts-0'
@@ -12,15 +13,7 @@ const message = redisKey(POD, 'message', 'hello world')
 const check = survives(message, podDeleted(POD), { timeoutMs: 300 })
 
 function contextOf(world: RedisWorld): CheckContext {
-  return {
-    kube: world.kube,
-    export: world,
-    namespace: world.namespace,
-    language: 'en',
-    nodes: {} as never,
-    signal: new AbortController().signal,
-    progress: () => {},
-  }
+  return checkContext({ kube: world.kube, export: world, namespace: world.namespace })
 }
 
 function podRef(world: RedisWorld) {

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { CheckContext } from '../../../scripts/checks/check.ts'
 import { exportDirectory, exportFile } from '../../../scripts/checks/export.ts'
 import { mountedAt, pvcBound, pvcPending } from '../../../scripts/checks/volumes.ts'
+import { checkContext } from '../../helpers/check-context.ts'
 import type { FakeKube } from '../../helpers/fake-kube.ts'
 import { RedisWorld } from '../../helpers/redis-world.ts'
 
@@ -16,15 +17,7 @@ beforeEach(() => use(new RedisWorld()))
 function use(next: RedisWorld): void {
   world = next
   kube = world.kube
-  context = {
-    kube,
-    export: world,
-    namespace: 'lab-redis',
-    language: 'en',
-    nodes: {} as never,
-    signal: new AbortController().signal,
-    progress: () => {},
-  }
+  context = checkContext({ kube, export: world, namespace: 'lab-redis' })
 }
 
 function changeClaim(change: (claim: V1PersistentVolumeClaim) => object): void {
