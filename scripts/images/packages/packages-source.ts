@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { messageOf, prerequisiteMissing, StatelabError } from '../../errors.ts'
 import type { CommandRunner } from '../../process/command-runner.ts'
 import { runSteps } from '../../steps/run-steps.ts'
 import { loadImageLock } from '../lock.ts'
 import type { ImageSource } from '../source.ts'
 import { buildSteps } from './build-steps.ts'
+import { buildFailed } from '../build/build-failed.ts'
 import { untilNobodyBuilds } from '../build/build-lock.ts'
 import { inspectImage } from '../build/docker.ts'
 import { recordOf } from '../image-record.ts'
@@ -76,7 +76,7 @@ export async function createPackagesSource(options: PackagesOptions): Promise<Im
         await runSteps(steps, { signal, emit, concurrency: CONCURRENCY, ...(parent !== undefined && { parent }) }).catch(
           (error) => {
             signal.throwIfAborted()
-            throw buildFailed(error)
+            throw buildFailed('building the images', error)
           },
         )
         plan = await resolvePlan(inputs)
@@ -104,19 +104,4 @@ export async function createPackagesSource(options: PackagesOptions): Promise<Im
       )
     },
   }
-}
-
-function buildFailed(cause: unknown): StatelabError {
-  const message = messageOf(cause)
-  if (message.includes('no space left on device')) {
-    return prerequisiteMissing(
-      'the disk is full: the images could not be built',
-      'docker system prune   # then the same command again',
-      cause,
-    )
-  }
-  return new StatelabError('image-failed', `building the images failed: ${message}`, {
-    cause,
-    fix: 'the same command again goes on where this one stopped',
-  })
 }

@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { badInput, messageOf, prerequisiteMissing, StatelabError } from '../../errors.ts'
+import { badInput, StatelabError } from '../../errors.ts'
 import type { CommandRunner } from '../../process/command-runner.ts'
 import { runSteps, type Step } from '../../steps/run-steps.ts'
+import { buildFailed } from '../build/build-failed.ts'
 import { untilNobodyBuilds } from '../build/build-lock.ts'
 import { inspectImage } from '../build/docker.ts'
 import { recordOf } from '../image-record.ts'
@@ -137,13 +138,5 @@ export function assertOfficial(wanted: string | undefined, version: string, sour
 
 function provideFailed(cause: unknown): StatelabError {
   if (cause instanceof StatelabError && cause.code !== 'command-failed') return cause
-  const message = messageOf(cause)
-  if (message.includes('no space left on device')) {
-    const fix = 'docker system prune   # then the same command again'
-    return prerequisiteMissing('the disk is full: the images could not be built', fix, cause)
-  }
-  return new StatelabError('image-failed', `building on the official images failed: ${message}`, {
-    cause,
-    fix: 'the same command again goes on where this one stopped; --mirror debian=URL names another archive for Debian packages',
-  })
+  return buildFailed('building on the official images', cause, '--mirror debian=URL names another archive for Debian packages')
 }
