@@ -63,8 +63,15 @@ export default defineLab({
         {
           when: objectHas('StatefulSet', 'nginx-web', { [IMAGE]: 'nginx:latest' }),
           text: {
-            en: 'The template says nginx:latest already. nginx:1.22 has to reach every Pod first, the canary comes after it.',
-            zh: '模板里已经是 nginx:latest 了。要先让 nginx:1.22 到达每个 Pod，然后才轮到金丝雀。',
+            en: 'The template says nginx:latest, and nginx-web-0 does not keep nginx:1.22. Set the partition to 0 and the image back to nginx:1.22, until every Pod has it. Then the canary: first the partition, then the image.',
+            zh: '模板里已经是 nginx:latest，而 nginx-web-0 没有停留在 nginx:1.22。先把 partition 设为 0，把镜像改回 nginx:1.22，等每个 Pod 都换好。然后才是金丝雀：先设置 partition，再改镜像。',
+          },
+        },
+        {
+          when: not(objectHas('StatefulSet', 'nginx-web', { [PARTITION]: 0 })),
+          text: {
+            en: 'The template says nginx:1.22, but the update strategy holds Pods back: a partition above 0, or OnDelete. `kubectl get statefulset nginx-web -o yaml` shows it. The first update is for every Pod.',
+            zh: '模板里已经是 nginx:1.22，但更新策略拦住了一些 Pod：partition 大于 0，或者是 OnDelete。用 `kubectl get statefulset nginx-web -o yaml` 查看。第一次更新要到达每个 Pod。',
           },
         },
         {
@@ -84,13 +91,6 @@ export default defineLab({
       title: { en: 'nginx:latest runs in nginx-web-1 and -2 only', zh: 'nginx:latest 只在 nginx-web-1 和 -2 上运行' },
       checks: [partitioned, canary],
       hints: [
-        {
-          when: rolledOut('nginx-web', 'nginx:latest'),
-          text: {
-            en: 'nginx:latest has reached every Pod. Set the partition to 1, then the image back to nginx:1.22, for all Pods, and begin again: first the partition, then the image.',
-            zh: 'nginx:latest 已经到达每个 Pod。先把所有 Pod 改回 nginx:1.22，再重新来：先设置 partition，再改镜像。',
-          },
-        },
         {
           when: not(partitioned),
           text: {

@@ -42,6 +42,15 @@ const back = {
   until: rolledBack,
 } as const
 
+/** While the Pod hangs nobody can ask it for the order: then the first task is red as well, and this is what helps. */
+const STUCK = {
+  when: allOf(templateBack, podBroken),
+  text: {
+    en: `The template is right, and redis-sts-1 still has ${BROKEN}. By default (OrderedReady) the controller waits until every Pod is ready before it replaces one; this one never will be. Waiting is in vain: what would make the controller create this Pod anew?`,
+    zh: `模板已经对了，redis-sts-1 却还是 ${BROKEN}。默认（OrderedReady）情况下，控制器要等所有 Pod 就绪才会替换下一个；而这个 Pod 永远不会就绪。等是没用的：怎样才能让控制器重新创建这个 Pod？`,
+  },
+}
+
 export default defineLab({
   id: 'sts-stuck-rollout',
   track: 'statefulset',
@@ -54,18 +63,19 @@ export default defineLab({
       title: { en: 'Redis in redis-sts-1 holds the order', zh: 'redis-sts-1 里的 Redis 存有 order' },
       checks: [order],
       hints: [
+        STUCK,
+        {
+          when: podBroken,
+          text: {
+            en: `redis-sts-1 hangs with ${BROKEN}, so nobody can ask it for the order. Look how far the update comes: \`kubectl get pods\`, and the events of redis-sts-1. Then do what everybody would do: roll back.`,
+            zh: `redis-sts-1 卡在 ${BROKEN} 上，没法向它查询 order。看看更新走到了哪一步：\`kubectl get pods\` 和 redis-sts-1 的事件。然后做人人都会做的事：回滚。`,
+          },
+        },
         {
           when: redisKey('redis-sts-0', 'order', 'paid'),
           text: {
             en: 'The order is in redis-sts-0. It has to be in redis-sts-1, the Pod that an update replaces first.',
             zh: 'order 写到了 redis-sts-0。要写到 redis-sts-1，更新时最先被替换的就是它。',
-          },
-        },
-        {
-          when: podBroken,
-          text: {
-            en: 'redis-sts-1 does not run at the moment, so nobody can ask it. First get it running again.',
-            zh: 'redis-sts-1 现在没有运行，没法查询。先让它重新运行起来。',
           },
         },
         {
@@ -121,13 +131,7 @@ export default defineLab({
         survives(order, brokenRollout('redis-sts', { image: BROKEN })),
       ],
       hints: [
-        {
-          when: allOf(templateBack, podBroken),
-          text: {
-            en: `The template is right, and redis-sts-1 still has ${BROKEN}. By default (OrderedReady) the controller waits until every Pod is ready before it replaces one; this one never will be. Waiting is in vain: what would make the controller create this Pod anew?`,
-            zh: `模板已经对了，redis-sts-1 却还是 ${BROKEN}。默认（OrderedReady）情况下，控制器要等所有 Pod 就绪才会替换下一个；而这个 Pod 永远不会就绪。等是没用的：怎样才能让控制器重新创建这个 Pod？`,
-          },
-        },
+        STUCK,
         {
           when: podBroken,
           text: {

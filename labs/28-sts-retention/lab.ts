@@ -89,7 +89,6 @@ export default defineLab({
       checks: [
         workersReady,
         previewReady,
-        pvcBound('data-preview-1'),
         claimAfterScaling('workers', { template: 'data', policy: 'Delete' }),
         claimAfterScaling('preview', { template: 'data', policy: 'Retain' }),
       ],
@@ -99,13 +98,6 @@ export default defineLab({
           text: {
             en: 'Scale both StatefulSets to one replica, and look at `kubectl get pvc` before and after.',
             zh: '把两个 StatefulSet 都缩容到一个副本，前后各看一次 `kubectl get pvc`。',
-          },
-        },
-        {
-          when: not(pvcBound('data-preview-1')),
-          text: {
-            en: 'The claim data-preview-1 is gone. Scale preview to 2 and to 1 again, and leave its claims alone.',
-            zh: 'PVC data-preview-1 不见了。把 preview 扩容到 2 再缩容到 1，不要动它的 PVC。',
           },
         },
         {
