@@ -59,8 +59,8 @@ function labTable({ learners, labs }: ClassReport, { t, title }: Voice): Html {
 ${labs.map(
   ({ id, passed, byHand, started }) => html`<tr>
 <th scope="row">${title(id) ?? id} <span class="id">${id}</span></th>
-<td class="count">${byHand}</td>
-<td class="count">${started}</td>
+<td class="count" data-label="${t('class.byHand')}">${byHand}</td>
+<td class="count" data-label="${t('class.started')}">${started}</td>
 <td>${shareBar(passed, learners.length)}</td>
 </tr>
 `,

@@ -1,6 +1,6 @@
 /** What a page about a class has beyond every page: a table that may be wider than the window, and marks of its own. */
 export const CLASS_STYLE = `
-body { max-width: 96rem }
+body { max-width: 120rem }
 .hand { --color: var(--passed) }
 .solve { --color: var(--error) }
 .started { --color: var(--link) }
@@ -20,6 +20,10 @@ body { max-width: 96rem }
 .matrix tbody tr:hover > * { background: var(--well) }
 .matrix tfoot { color: var(--dim) }
 
+@media (max-width: 40rem) {
+  .matrix tbody th { max-width: 8rem }
+  .labs [data-label]::before { content: attr(data-label) ' '; font-size: .85rem; color: var(--dim) }
+}
 @page { size: landscape }
 @media print {
   .wide { overflow: visible; border: 0 }

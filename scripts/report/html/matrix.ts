@@ -4,7 +4,7 @@ import { LEARNER_HEAD, learnerRow } from '../class-table.ts'
 import type { Voice } from './render-html.ts'
 import { type Html, html } from './template.ts'
 
-/** Every learner in a row and every lab that anybody has started in a column, the sums at both ends. */
+/** Every learner in a row and every lab that anybody has started in a column. The sums come first: the labs may be wider than the window. */
 export function matrix(report: ClassReport, voice: Voice): Html {
   const { learners, labs, total } = report
   const { t, title } = voice
@@ -12,21 +12,21 @@ export function matrix(report: ClassReport, voice: Voice): Html {
   return html`${labs.length > 0 && legend(t)}
 <div class="wide" role="region" aria-labelledby="learners" tabindex="0">
 <table class="matrix">
-<thead><tr><th scope="col">${t(name)}</th>${labs.map(
+<thead><tr><th scope="col">${t(name)}</th>${numbers.map((key) => html`<th scope="col">${t(key)}</th>`)}${labs.map(
     ({ id }) => html`<th scope="col" class="lab-name" title="${title(id) ?? id}"><span>${id}</span></th>`,
-  )}${numbers.map((key) => html`<th scope="col">${t(key)}</th>`)}</tr></thead>
+  )}</tr></thead>
 <tbody>
 ${learners.map((learner) => row(learner, { report, t }))}</tbody>
-${labs.length > 0 && html`<tfoot><tr><th scope="row">${t('class.sum')}</th>${labs.map(({ passed }) => html`<td>${passed}</td>`)}<td class="count" colspan="${numbers.length}">${passes(learners)}/${learners.length * total}</td></tr></tfoot>`}
+${labs.length > 0 && html`<tfoot><tr><th scope="row">${t('class.sum')}</th><td class="count" colspan="${numbers.length}">${passes(learners)}/${learners.length * total}</td>${labs.map(({ passed }) => html`<td>${passed}</td>`)}</tr></tfoot>`}
 </table>
 </div>`
 }
 
 function row(learner: LearnerSum, { report, t }: { readonly report: ClassReport; readonly t: Translate }): Html {
   const [name, ...numbers] = learnerRow(learner, report.total)
-  return html`<tr><th scope="row">${name}</th>${report.labs.map(
-    ({ id }) => html`<td>${markOf(learner.labs[id] ?? 'untouched', t)}</td>`,
-  )}${numbers.map((value) => html`<td class="count">${value}</td>`)}</tr>
+  return html`<tr><th scope="row" title="${name}">${name}</th>${numbers.map(
+    (value) => html`<td class="count">${value}</td>`,
+  )}${report.labs.map(({ id }) => html`<td>${markOf(learner.labs[id] ?? 'untouched', t)}</td>`)}</tr>
 `
 }
 
