@@ -27,7 +27,8 @@ body { max-width: 120rem }
 @page { size: landscape }
 @media print {
   .wide { overflow: visible; border: 0 }
-  .matrix { font-size: 8pt }
+  .matrix { font-size: 7pt }
+  .matrix th, .matrix td { padding-inline: .15rem }
   .matrix thead { display: table-header-group }
 }
 `

@@ -113,6 +113,8 @@ footer { margin-top: 2rem; font-size: .85rem; color: var(--dim) }
   .labs tbody th { grid-column: 1 / 3 }
   .labs td:last-child { grid-column: 1 / 3; width: auto }
   .duration { min-width: 0 }
+  .lab > summary h3 { flex-basis: 100% }
+  .lab > summary::after { margin-inline-start: auto }
   .line { flex-wrap: wrap }
   .line h4 { flex: 1 1 calc(100% - 2.5rem) }
   .rest .line > :first-child { flex: 1 0 100% }
