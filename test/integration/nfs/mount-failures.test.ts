@@ -33,7 +33,7 @@ describe('a mount that cannot be is refused in words', () => {
   })
 
   it('access denied, to a client that is not of the network', async () => {
-    const { source } = await lab.serverOf('--env', 'EXPORT_CLIENTS=192.0.2.0/24')
+    const source = await lab.serverOf('--env', 'EXPORT_CLIENTS=192.0.2.0/24')
     const ready = async (): Promise<string> => (await client.run(`mount -t nfs ${source} /mnt/a`)).output
     await expect.poll(ready, { timeout: 5_000 }).toBe(`mount.nfs: access denied by server while mounting ${source}`)
   })

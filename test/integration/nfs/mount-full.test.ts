@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { docker, type NfsClient } from './nfs-client.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { NfsClient } from './nfs-client.ts'
 import { NfsLab } from './nfs-lab.ts'
 import { noQuotaDisk } from './quota-disk.ts'
 
@@ -15,15 +15,14 @@ afterEach(async () => client.unmountAll())
 /** Makes room in an export. */
 type MakeRoom = () => Promise<unknown>
 
-async function mountServerOf(...exported: string[]): Promise<string> {
-  const { server, source } = await lab.serverOf(...exported)
+async function mountServerOf(...exported: string[]): Promise<void> {
+  const source = await lab.serverOf(...exported)
   await expect.poll(async () => (await client.run(`mount -t nfs ${source} /mnt/a`)).exitCode, { timeout: 5_000 }).toBe(0)
-  return server
 }
 
 async function mountFullDisk(): Promise<MakeRoom> {
-  const server = await mountServerOf('--tmpfs', '/export:size=4m')
-  return () => docker('exec', server, 'truncate', '--size', '0', '/export/filler')
+  await mountServerOf('--tmpfs', '/export:size=4m')
+  return () => client.output('truncate --size 0 /mnt/a/filler')
 }
 
 async function mountQuota(): Promise<MakeRoom> {
@@ -58,25 +57,23 @@ describe.each([
     error: 'ENOSPC',
     words: 'No space left on device',
     mount: mountFullDisk,
-    reason: async () => undefined,
+    absent: async () => undefined,
   },
-  { where: 'over a quota', error: 'EDQUOT', words: 'Disk quota exceeded', mount: mountQuota, reason: noQuotaDisk },
-])('writing $where', ({ error, words, mount, reason }) => {
-  let missing: string | undefined
-  beforeAll(async () => {
-    missing = await reason()
+  { where: 'over a quota', error: 'EDQUOT', words: 'Disk quota exceeded', mount: mountQuota, absent: noQuotaDisk },
+])('writing $where', ({ error, words, mount, absent }) => {
+  beforeEach(async ({ skip }) => {
+    const reason = await absent()
+    if (reason) skip(reason)
   })
 
-  it('is told at write or close, and never lost', async ({ skip }) => {
-    if (missing) skip(missing)
+  it('is told at write or close, and never lost', async () => {
     await mount()
     const { exitCode, output } = await client.run('dd if=/dev/zero of=/mnt/a/big bs=1M count=8')
     expect(output).toContain(words)
     expect(exitCode).toBe(1)
   })
 
-  it('keeps every record that a log took, in order, when there is room again', async ({ skip }) => {
-    if (missing) skip(missing)
+  it('keeps every record that a log took, in order, when there is room again', async () => {
     const makeRoom = await mount()
     await client.output('rm -f /tmp/full /tmp/room')
     const logging = client.python(LOG)

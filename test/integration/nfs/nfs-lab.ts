@@ -71,11 +71,10 @@ export class NfsLab implements AsyncDisposable {
     return name
   }
 
-  /** A server with an export of another kind: `docker run` arguments that make it. Its container, and what clients mount. */
-  async serverOf(...exported: string[]): Promise<{ readonly server: string; readonly source: string }> {
+  /** Runs a server with an export of another kind: `docker run` arguments that make it. @returns what clients mount. */
+  async serverOf(...exported: string[]): Promise<string> {
     // With the profile that Docker gives by default, finding a file's handle needs SYS_ADMIN.
-    const server = await this.runServer('--cap-add', 'SYS_ADMIN', '--cap-add', 'DAC_READ_SEARCH', ...exported)
-    return { server, source: await sourceOf(server) }
+    return sourceOf(await this.runServer('--cap-add', 'SYS_ADMIN', '--cap-add', 'DAC_READ_SEARCH', ...exported))
   }
 
   #name(kind: string): string {
