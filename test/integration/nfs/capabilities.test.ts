@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CAPABILITIES } from '../../../scripts/nfs/definition.ts'
 import { seccompProfile } from '../../../scripts/nfs/seccomp.ts'
 import { execaRunner } from '../../../scripts/process/execa-runner.ts'
-import { docker, type NfsClient, NfsLab } from './nfs-lab.ts'
+import { docker, type NfsClient } from './nfs-client.ts'
+import { NfsLab, sourceOf } from './nfs-lab.ts'
 
 let lab: NfsLab
 let client: NfsClient
@@ -47,8 +48,7 @@ async function answers(server: string): Promise<boolean> {
 }
 
 async function works(server: string, script: string): Promise<boolean> {
-  const address = await docker('inspect', '--format', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', server)
-  const { exitCode } = await client.run(`mount -t nfs ${address}:/export /mnt/a || exit 1
+  const { exitCode } = await client.run(`mount -t nfs ${await sourceOf(server)} /mnt/a || exit 1
     trap 'cd /; umount /mnt/a' EXIT
     mkdir "/mnt/a/$$" && cd "/mnt/a/$$" && ${script}`)
   return exitCode === 0

@@ -1,4 +1,4 @@
-import type { NfsClient } from './nfs-lab.ts'
+import type { NfsClient } from './nfs-client.ts'
 
 /**
  * Runs a Python script that speaks NFS with libnfs, no kernel and no mount between: `nfs = mount(version)` gives an object

@@ -1,13 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ensureNfsServer } from '../../../scripts/nfs/server.ts'
-import { docker, type NfsClient, NfsLab } from './nfs-lab.ts'
+import { docker, helpersEnd, type NfsClient } from './nfs-client.ts'
+import { NfsLab } from './nfs-lab.ts'
 
 let lab: NfsLab
 let client: NfsClient
 let server: string
 beforeAll(async () => {
-  lab = await NfsLab.create()
-  await ensureNfsServer(lab.env, lab.serverOptions())
+  lab = await NfsLab.withServer()
   client = await lab.client()
   server = lab.network.nfsAddress
 })
@@ -34,17 +33,9 @@ describe('a mount that cannot be is refused in words', () => {
   })
 
   it('access denied, to a client that is not of the network', async () => {
-    const closed = await lab.runServer(
-      '--cap-add',
-      'SYS_ADMIN',
-      '--cap-add',
-      'DAC_READ_SEARCH',
-      '--env',
-      'EXPORT_CLIENTS=192.0.2.0/24',
-    )
-    const address = await docker('inspect', '--format', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', closed)
-    const ready = async (): Promise<string> => (await client.run(`mount -t nfs ${address}:/export /mnt/a`)).output
-    await expect.poll(ready, { timeout: 5_000 }).toBe(`mount.nfs: access denied by server while mounting ${address}:/export`)
+    const source = await lab.serverOf('--env', 'EXPORT_CLIENTS=192.0.2.0/24')
+    const ready = async (): Promise<string> => (await client.run(`mount -t nfs ${source} /mnt/a`)).output
+    await expect.poll(ready, { timeout: 5_000 }).toBe(`mount.nfs: access denied by server while mounting ${source}`)
   })
 
   it('no such mount point', async () => {
@@ -92,17 +83,17 @@ describe('a command line that cannot be meant is refused by name', () => {
 })
 
 describe('when the server is gone', () => {
-  const GONE = 'for i in $(seq 80); do pgrep -x "mount.nfs-(fuse|guard)" > /dev/null || exit 0; sleep 0.1; done; ps -ef; exit 1'
-  beforeEach(async () => void (await ensureNfsServer(lab.env, lab.serverOptions())))
-  afterEach(async () => void (await client.output(`umount -l /mnt/a 2> /dev/null; ${GONE}`)))
+  const ENDED = helpersEnd(8)
+  beforeEach(async () => lab.ensureServer())
+  afterEach(async () => client.unmountAll())
 
-  const mount = (options = 'rw'): Promise<string> => client.output(`mount -t nfs -o ${options} ${server}:/export /mnt/a`)
+  const mount = (options?: string): Promise<void> => client.mount(lab.source, '/mnt/a', options)
   const stopServer = (): Promise<string> => docker('stop', lab.env.nfsContainer)
 
   it('umount ends the mount and its process', async () => {
     await mount()
     await stopServer()
-    await client.output(`timeout 5 umount /mnt/a && ${GONE}`)
+    await client.output(`timeout 5 umount /mnt/a && ${ENDED}`)
   })
 
   it('the mount point can be looked at', async () => {
@@ -115,7 +106,7 @@ describe('when the server is gone', () => {
     await mount()
     await client.output('echo hello > /mnt/a/file')
     await stopServer()
-    const script = `cat /mnt/a/file & reader=$!; sleep 2; kill -0 $reader || exit 1; kill $reader; wait $reader; [ $? = 143 ] && umount /mnt/a && ${GONE}`
+    const script = `cat /mnt/a/file & reader=$!; sleep 2; kill -0 $reader || exit 1; kill $reader; wait $reader; [ $? = 143 ] && umount /mnt/a && ${ENDED}`
     await client.output(script)
   })
 
@@ -124,7 +115,7 @@ describe('when the server is gone', () => {
     await client.output('echo hello > /mnt/a/file')
     await stopServer()
     await client.output(
-      `(exec cat /mnt/a/file > /dev/null 2>&1) & sleep 1; umount -f /mnt/a || umount -l /mnt/a; kill $!; ${GONE}`,
+      `(exec cat /mnt/a/file > /dev/null 2>&1) & sleep 1; umount -f /mnt/a || umount -l /mnt/a; kill $!; ${ENDED}`,
     )
   })
 
@@ -134,7 +125,7 @@ describe('when the server is gone', () => {
     await stopServer()
     const reading = client.output('cat /mnt/a/file')
     await client.output('sleep 3')
-    await ensureNfsServer(lab.env, lab.serverOptions())
+    await lab.ensureServer()
     expect(await reading).toBe('hello')
   })
 

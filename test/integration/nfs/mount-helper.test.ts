@@ -1,31 +1,22 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { dockerExportView } from '../../../scripts/nfs/docker-export-view.ts'
-import { ensureNfsServer } from '../../../scripts/nfs/server.ts'
 import { execaRunner } from '../../../scripts/process/execa-runner.ts'
-import { docker, type NfsClient, NfsLab, signal } from './nfs-lab.ts'
+import { docker, helpersEnd, type NfsClient } from './nfs-client.ts'
+import { NfsLab, signal } from './nfs-lab.ts'
 
 let lab: NfsLab
 let client: NfsClient
 let source: string
 beforeAll(async () => {
-  lab = await NfsLab.create()
-  await ensureNfsServer(lab.env, lab.serverOptions())
+  lab = await NfsLab.withServer()
   client = await lab.client()
-  source = `${lab.network.nfsAddress}:/export`
+  source = lab.source
 })
 afterAll(async () => lab[Symbol.asyncDispose]())
 
-const mountBoth = (): Promise<string> => client.output(`mount -t nfs ${source} /mnt/a && mount -t nfs ${source} /mnt/b`)
-const unmountAll = (): Promise<string> =>
-  client.output(`cd /; grep -o '/mnt/[^ ]*' /proc/mounts | xargs -r -n1 umount -l; ${NO_HELPER_LEFT}`)
-
-/** Waits until every mount helper has ended; fails after five seconds. */
-const NO_HELPER_LEFT =
-  'for i in $(seq 50); do pgrep -x "mount.nfs-(fuse|guard)" > /dev/null || exit 0; sleep 0.1; done; ps -ef; exit 1'
-
 describe('a mount', () => {
-  beforeEach(mountBoth)
-  afterEach(unmountAll)
+  beforeEach(async () => client.mountTwice(source))
+  afterEach(async () => client.unmountAll())
 
   it('is shown as server:/path', async () => {
     expect(await client.output('grep " /mnt/a " /proc/mounts')).toMatch(new RegExp(`^${source} /mnt/a fuse.nfs rw,`))
@@ -179,7 +170,7 @@ except FileExistsError: print('exists')`
 })
 
 describe('mounting', () => {
-  afterEach(unmountAll)
+  afterEach(async () => client.unmountAll())
 
   it('keeps nothing of its caller open', async () => {
     // The pipe's reader ends when the last writer has closed it; kubelet waits like that.
@@ -213,51 +204,7 @@ describe('mounting', () => {
   })
 
   it('ends its process with umount', async () => {
-    await mountBoth()
-    await client.output(`umount /mnt/a /mnt/b && ${NO_HELPER_LEFT}`)
-  })
-})
-
-describe('writing to a full export', () => {
-  /** Mounts a server on /mnt/a whose export has this size. */
-  async function mountServerOf(size: string): Promise<void> {
-    const server = await lab.runServer(
-      ...['--cap-add', 'SYS_ADMIN', '--cap-add', 'DAC_READ_SEARCH', '--tmpfs', `/export:size=${size}`],
-    )
-    const address = await docker('inspect', '--format', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', server)
-    await expect
-      .poll(async () => (await client.run(`mount -t nfs ${address}:/export /mnt/a`)).exitCode, { timeout: 5_000 })
-      .toBe(0)
-  }
-
-  it('is told at write or close, and never lost', async () => {
-    await mountServerOf('4m')
-    const { exitCode, output } = await client.run('dd if=/dev/zero of=/mnt/a/big bs=1M count=8')
-    expect(output).toContain('No space left on device')
-    expect(exitCode).toBe(1)
-    await unmountAll()
-  })
-
-  it('keeps every record that a log took, in order, when there is room again', async () => {
-    const script = `
-import errno, os, time
-filler = os.open('/mnt/a/filler', os.O_CREAT | os.O_WRONLY); os.write(filler, b'x' * 2000000); os.fsync(filler)
-log, taken, refused = os.open('/mnt/a/log', os.O_CREAT | os.O_WRONLY | os.O_APPEND), 0, set()
-def append():
-    global taken
-    try:
-        os.write(log, b'%0999d\\n' % taken); taken += 1
-        if taken % 100 == 0: os.fsync(log)
-    except OSError as e: refused.add(errno.errorcode[e.errno])
-while not refused: append()
-for i in range(50): append()
-os.truncate('/mnt/a/filler', 0)
-for i in range(500): append()
-os.close(log)
-lines = open('/mnt/a/log').read().splitlines()
-print(refused, taken > 1000, lines == ['%0999d' % i for i in range(taken)])`
-    await mountServerOf('4m')
-    expect(await client.python(script)).toBe("{'ENOSPC'} True True")
-    await unmountAll()
+    await client.mountTwice(source)
+    await client.output(`umount /mnt/a /mnt/b && ${helpersEnd()}`)
   })
 })

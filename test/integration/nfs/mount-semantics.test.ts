@@ -1,22 +1,22 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ensureNfsServer } from '../../../scripts/nfs/server.ts'
-import { docker, type NfsClient, NfsLab } from './nfs-lab.ts'
+import type { NfsClient } from './nfs-client.ts'
+import { NfsLab } from './nfs-lab.ts'
 
 let lab: NfsLab
 let client: NfsClient
 let source: string
 beforeAll(async () => {
-  lab = await NfsLab.create()
-  await ensureNfsServer(lab.env, lab.serverOptions())
+  lab = await NfsLab.withServer()
   client = await lab.client()
-  source = `${lab.network.nfsAddress}:/export`
+  source = lab.source
 })
 afterAll(async () => lab[Symbol.asyncDispose]())
 
 beforeEach(async () => {
-  await client.output(`mount -t nfs ${source} /mnt/a && mount -t nfs ${source} /mnt/b && rm -rf /mnt/a/* /mnt/a/.nfs*`)
+  await client.mountTwice(source)
+  await client.output('rm -rf /mnt/a/* /mnt/a/.nfs*')
 })
-afterEach(async () => void (await client.output('cd /; umount -l /mnt/a; umount -l /mnt/b')))
+afterEach(async () => client.unmountAll())
 
 /** Names of the errors that statements raise, one a line; "none" for one that raises nothing. */
 const errnos = (setUp: string, ...statements: readonly string[]): Promise<string> =>
@@ -28,8 +28,6 @@ def attempt(action):
     except OSError as e: print(errno.errorcode[e.errno])
     else: print('none')
 ${statements.map((statement) => `attempt(lambda: ${statement})`).join('\n')}`)
-
-const onServer = (script: string): Promise<string> => docker('exec', lab.env.nfsContainer, 'bash', '-c', script)
 
 describe('between two mounts', () => {
   it('what one closed the other sees when it opens, in each of 1,000 rounds of two writers', async () => {
@@ -67,7 +65,7 @@ print('ok')`
   })
 
   it('10,000 entries are listed completely while others are created', async () => {
-    await onServer('mkdir -p /export/many && cd /export/many && seq -f "old-%05g" 10000 | xargs touch')
+    await lab.onServer('mkdir -p /export/many && cd /export/many && seq -f "old-%05g" 10000 | xargs touch')
     const script = `
 import os, threading
 stop, made = threading.Event(), 0
@@ -86,7 +84,7 @@ names = os.listdir('/mnt/a/many')
 assert len(names) == len(set(names)) == 10000 + made, (len(names), made)
 print('ok')`
     expect(await client.python(script)).toBe('ok')
-    await onServer('rm -r /export/many')
+    await lab.onServer('rm -r /export/many')
   })
 
   it('a slow fsync of one file does not delay reading another', async () => {
@@ -119,7 +117,7 @@ os.pwrite(fd, b'er', 3); os.fsync(fd)
 print(os.pread(fd, 9, 0).decode(), open('/mnt/a/current').read(), os.fstat(fd).st_size)
 os.unlink('/mnt/a/current'); os.close(fd)`
     expect(await client.python(script)).toBe('older new 5')
-    await expect.poll(() => onServer('ls -A /export'), { timeout: 5_000 }).toBe('')
+    await expect.poll(() => lab.onServer('ls -A /export'), { timeout: 5_000 }).toBe('')
   })
 
   it('with two names can lose both and stay for those who have it open', async () => {
@@ -130,13 +128,13 @@ os.unlink('/mnt/a/one'); os.unlink('/mnt/a/two')
 print(os.pread(fd, 9, 0).decode(), os.path.exists('/mnt/a/one'), os.path.exists('/mnt/b/two'))
 os.close(fd)`
     expect(await client.python(script)).toBe('text False False')
-    await expect.poll(() => onServer('ls -A /export'), { timeout: 5_000 }).toBe('')
+    await expect.poll(() => lab.onServer('ls -A /export'), { timeout: 5_000 }).toBe('')
   })
 
   it('unlinked while open is gone from the server when the mount ends at once', async () => {
     await client.output('exec 9> /mnt/a/brief; rm /mnt/a/brief; exec 9>&-; umount /mnt/a')
-    await expect.poll(() => onServer('ls -A /export'), { timeout: 5_000 }).toBe('')
-    await client.output(`mount -t nfs ${source} /mnt/a`)
+    await expect.poll(() => lab.onServer('ls -A /export'), { timeout: 5_000 }).toBe('')
+    await client.mount(source, '/mnt/a')
   })
 
   it('is truncated by handle and by path, and its holes past 4 GiB are zeros', async () => {
@@ -227,7 +225,7 @@ print(sorted(os.listdir('/mnt/b/names')) == sorted(names), all(open('/mnt/b/name
 
   it('the size of the file system is that of the export', async () => {
     const df = 'df -B1 --output=size,itotal'
-    expect(await client.output(`${df} /mnt/a | tail -1 | xargs`)).toBe(await onServer(`${df} /export | tail -1 | xargs`))
+    expect(await client.output(`${df} /mnt/a | tail -1 | xargs`)).toBe(await lab.onServer(`${df} /export | tail -1 | xargs`))
   })
 })
 
@@ -273,7 +271,7 @@ os.unlink('/mnt/b/removed')`
 
   it('of a mount and of an owner that do not allow it: EROFS, EACCES, EPERM', async () => {
     await client.output('echo x > /mnt/a/closed && chmod 600 /mnt/a/closed && umount /mnt/b')
-    await client.output(`mount -t nfs -o ro ${source} /mnt/b`)
+    await client.mount(source, '/mnt/b', 'ro')
     const setUp = 'os.setgid(1234); os.setgroups([]); os.setuid(1234)'
     expect(await errnos(setUp, "open('/mnt/a/closed')", "os.chmod('/mnt/a/closed', 0o666)", "os.utime('/mnt/b/closed')")).toBe(
       'EACCES\nEPERM\nEROFS',

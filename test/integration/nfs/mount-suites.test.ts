@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ensureNfsServer } from '../../../scripts/nfs/server.ts'
-import { type NfsClient, NfsLab } from './nfs-lab.ts'
+import type { NfsClient } from './nfs-client.ts'
+import { NfsLab } from './nfs-lab.ts'
 
 // What passes and what does not is published in docs/nfs-client-tests.md.
 
 let lab: NfsLab
 let client: NfsClient
 beforeAll(async () => {
-  lab = await NfsLab.create()
-  await ensureNfsServer(lab.env, lab.serverOptions())
+  lab = await NfsLab.withServer()
   client = await lab.client()
-  await client.output(`mount -t nfs ${lab.network.nfsAddress}:/export /mnt/a && mkdir /mnt/a/suite`)
+  await client.mount(lab.source, '/mnt/a')
+  await client.output('mkdir /mnt/a/suite')
 })
 afterAll(async () => lab[Symbol.asyncDispose]())
 

@@ -1,20 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ensureNfsServer } from '../../../scripts/nfs/server.ts'
 import { libnfs } from './libnfs.ts'
-import { docker, type NfsClient, NfsLab } from './nfs-lab.ts'
+import { docker, type NfsClient } from './nfs-client.ts'
+import { NfsLab } from './nfs-lab.ts'
 
 let lab: NfsLab
 let client: NfsClient
 let server: string
 beforeAll(async () => {
-  lab = await NfsLab.create()
-  await ensureNfsServer(lab.env, lab.serverOptions())
+  lab = await NfsLab.withServer()
   client = await lab.client()
   server = lab.network.nfsAddress
 })
 afterAll(async () => lab[Symbol.asyncDispose]())
-
-const onServer = (script: string): Promise<string> => docker('exec', lab.env.nfsContainer, 'sh', '-c', script)
 
 describe('the NFS server', () => {
   it('offers NFS 3 and 4 and the mount service over TCP, no lock manager, and nothing over UDP', async () => {
@@ -31,7 +28,7 @@ describe('the NFS server', () => {
   })
 
   it('has no UDP socket but that of the name service in its container', async () => {
-    const sockets = (await onServer('cat /proc/net/udp /proc/net/udp6')).split('\n').filter((line) => /^\s*\d+:/.test(line))
+    const sockets = (await lab.onServer('cat /proc/net/udp /proc/net/udp6')).split('\n').filter((line) => /^\s*\d+:/.test(line))
     const dockersNameService = /^\s*\d+: 0B00007F:/ // 127.0.0.11
     expect(sockets.filter((line) => !dockersNameService.test(line))).toEqual([])
   })
@@ -44,7 +41,7 @@ assert nfs.read('/v${version}') == 'hello'
 assert nfs.stat('/v${version}')['uid'] == 0, 'root is squashed'
 print('ok')`
     expect(await libnfs(client, server, script)).toBe('ok')
-    expect(await onServer(`cat /export/v${version}; stat -c %u /export/v${version}; chown 999 /export/v${version}`)).toBe(
+    expect(await lab.onServer(`cat /export/v${version}; stat -c %u /export/v${version}; chown 999 /export/v${version}`)).toBe(
       'hello0',
     )
     expect(await libnfs(client, server, `print(mount(${version}).stat('/v${version}')['uid'])`)).toBe('999')
@@ -57,7 +54,7 @@ mount(${version}).write('/after', 'restart')
 print(time.monotonic() - started)`
     for (const restart of ['restart', 'kill']) {
       await docker(restart, lab.env.nfsContainer)
-      await ensureNfsServer(lab.env, lab.serverOptions())
+      await lab.ensureServer()
       expect(Number(await libnfs(client, server, script))).toBeLessThan(1)
     }
   })
@@ -85,13 +82,13 @@ for i in range(50):
     behind('rm -rf made moved')
     assert nfs.size('/made') is None, 'round %d: removed name' % i
 print('ok')`
-    await onServer('mkdir /export/asked /export/done')
-    const obeying = onServer(`cd /export; n=1; while [ ! -e stop ]; do
+    await lab.onServer('mkdir /export/asked /export/done')
+    const obeying = lab.onServer(`cd /export; n=1; while [ ! -e stop ]; do
       if [ -s asked/$n ]; then sh asked/$n; touch done/$n; n=$((n + 1)); else sleep 0.005; fi; done; rm -rf stop asked done`)
     try {
       expect(await libnfs(client, server, script)).toBe('ok')
     } finally {
-      await onServer('touch /export/stop')
+      await lab.onServer('touch /export/stop')
       await obeying
     }
   })

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ensureNfsServer } from '../../../scripts/nfs/server.ts'
-import { docker, type NfsClient, NfsLab } from './nfs-lab.ts'
+import { docker, type NfsClient } from './nfs-client.ts'
+import { NfsLab } from './nfs-lab.ts'
 
 const CLIENTS = 4
 /** Records that every client must have been told are safe, before and after each restart. */
@@ -10,10 +10,9 @@ const RECORDS = 100
 let lab: NfsLab
 let clients: NfsClient[]
 beforeAll(async () => {
-  lab = await NfsLab.create()
-  await ensureNfsServer(lab.env, lab.serverOptions())
+  lab = await NfsLab.withServer()
   clients = await Promise.all(Array.from({ length: CLIENTS }, () => lab.client()))
-  await Promise.all(clients.map((client) => client.output(`mount -t nfs ${lab.network.nfsAddress}:/export /mnt/a`)))
+  await Promise.all(clients.map((client) => client.mount(lab.source, '/mnt/a')))
 })
 afterAll(async () => lab[Symbol.asyncDispose]())
 

@@ -3,12 +3,12 @@ import { CAPABILITIES } from '../../../scripts/nfs/definition.ts'
 import { dockerExportView } from '../../../scripts/nfs/docker-export-view.ts'
 import { ensureNfsServer, readNfsServer, removeNfsServer } from '../../../scripts/nfs/server.ts'
 import { execaRunner } from '../../../scripts/process/execa-runner.ts'
-import { docker, NfsLab, signal } from './nfs-lab.ts'
+import { docker } from './nfs-client.ts'
+import { NfsLab, signal } from './nfs-lab.ts'
 
 let lab: NfsLab
 beforeAll(async () => {
-  lab = await NfsLab.create()
-  await ensureNfsServer(lab.env, lab.serverOptions())
+  lab = await NfsLab.withServer()
 })
 afterAll(async () => lab[Symbol.asyncDispose]())
 
@@ -46,14 +46,14 @@ describe('the NFS server', () => {
   it('comes back after it was killed', async () => {
     await docker('kill', lab.env.nfsContainer)
     expect((await readNfsServer(lab.env, signal())).state).toBe('stopped')
-    await ensureNfsServer(lab.env, lab.serverOptions())
+    await lab.ensureServer()
     expect((await readNfsServer(lab.env, signal())).state).toBe('running')
   })
 
   it('goes on after it was paused', async () => {
     await docker('pause', lab.env.nfsContainer)
     expect((await readNfsServer(lab.env, signal())).state).toBe('stopped')
-    await ensureNfsServer(lab.env, lab.serverOptions())
+    await lab.ensureServer()
     expect((await readNfsServer(lab.env, signal())).state).toBe('running')
   })
 
@@ -64,7 +64,7 @@ describe('the NFS server', () => {
     const startedAt = performance.now()
     expect((await readNfsServer(lab.env, signal())).state).toBe('unhealthy')
     expect(performance.now() - startedAt).toBeLessThan(8_000)
-    await ensureNfsServer(lab.env, lab.serverOptions())
+    await lab.ensureServer()
     expect((await readNfsServer(lab.env, signal())).state).toBe('running')
   })
 
@@ -74,7 +74,7 @@ describe('the NFS server', () => {
     await ensureNfsServer(lab.env, { ...lab.serverOptions(), address })
     expect(await readNfsServer(lab.env, signal())).toEqual({ state: 'running', address })
     expect(await kept()).toBe('before the replacement')
-    await ensureNfsServer(lab.env, lab.serverOptions())
+    await lab.ensureServer()
   })
 
   it('is replaced when its server does not answer, and its files stay', async () => {
@@ -82,7 +82,7 @@ describe('the NFS server', () => {
     const killPortMapper = 'for p in /proc/[0-9]*; do grep -q rpcbind $p/comm && kill ${p#/proc/}; done; true'
     await docker('exec', '--user', '_rpc', lab.env.nfsContainer, 'sh', '-c', killPortMapper)
     await expect.poll(async () => (await readNfsServer(lab.env, signal())).state).toBe('unhealthy')
-    await ensureNfsServer(lab.env, lab.serverOptions())
+    await lab.ensureServer()
     expect((await readNfsServer(lab.env, signal())).state).toBe('running')
     expect(await kept()).toBe('before the fault')
   })
@@ -91,7 +91,7 @@ describe('the NFS server', () => {
     const startedAt = performance.now()
     await docker('stop', lab.env.nfsContainer)
     expect(performance.now() - startedAt).toBeLessThan(2_000)
-    await ensureNfsServer(lab.env, lab.serverOptions())
+    await lab.ensureServer()
   })
 
   it('holds no capability beyond its list', async () => {
@@ -109,7 +109,7 @@ describe('the NFS server', () => {
   })
 
   it('is removed with its files, and removing nothing says so', async () => {
-    await ensureNfsServer(lab.env, lab.serverOptions())
+    await lab.ensureServer()
     expect(await removeNfsServer(lab.env, signal())).toBe(true)
     expect(await docker('volume', 'ls', '--quiet', '--filter', `name=${lab.env.nfsVolume}`)).toBe('')
     expect(await removeNfsServer(lab.env, signal())).toBe(false)
