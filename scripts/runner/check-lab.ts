@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts'
 import { inLanguage } from '../text.ts'
 import { withTimeout } from '../wait/deadline.ts'
 import { checkContext, type LabContext, stepId } from './lab-context.ts'
-import { assertStarted, recordPassed } from './lab-state.ts'
+import { assertStarted, recordPassed, recordProven } from './lab-state.ts'
 import type { CheckResult, LabResult, Status, TaskResult } from './result.ts'
 import { inStep } from './step.ts'
 
@@ -42,7 +42,14 @@ export async function checkLab(lab: Lab, context: LabContext, options: CheckLabO
   }
   const status = worst(tasks)
   if (status === 'passed') await recordPassed(kube, lab, context.signal)
+  if (options.probes) await recordProven(kube, lab, probedAndPassed(lab, tasks), context.signal)
   return { id: lab.id, status, durationMs: performance.now() - startedAt, tasks }
+}
+
+function probedAndPassed(lab: Lab, results: readonly TaskResult[]): string[] {
+  const hasProbe = (id: string): boolean =>
+    lab.tasks.some((task) => task.id === id && task.checks.some(({ kind }) => kind === 'probe'))
+  return results.filter(({ id, status }) => status === 'passed' && hasProbe(id)).map(({ id }) => id)
 }
 
 /**

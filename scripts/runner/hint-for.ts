@@ -3,6 +3,8 @@ import type { Check } from '../checks/check.ts'
 import { withTimeout } from '../wait/deadline.ts'
 import { checkLab } from './check-lab.ts'
 import { checkContext, type LabContext } from './lab-context.ts'
+import { provenTasks } from './lab-state.ts'
+import type { TaskResult } from './result.ts'
 
 /** What can be told about the first task that is not green. */
 export interface FittingHints {
@@ -12,15 +14,22 @@ export interface FittingHints {
 }
 
 /**
- * The hints for the first task that is not green, the most fitting first.
+ * The hints for the first task that is not green, the most fitting first. What a probe has shown since the lab was started
+ * counts, as long as nothing that can be looked at speaks against it.
  * @returns `undefined` when every task is green.
  * @throws {StatelabError} `not-found` when the lab was not started.
  */
 export async function hintsFor(lab: Lab, context: LabContext): Promise<FittingHints | undefined> {
   const { tasks } = await checkLab(lab, { ...context, emit: () => {} }, { probes: false })
-  const open = tasks.find(({ status }) => status !== 'passed')
+  const proven = await provenTasks(context.environment.kube, lab, context.signal)
+  const open = tasks.find((task) => task.status !== 'passed' && !(proven.includes(task.id) && onlyProbesAreMissing(task)))
   const task = lab.tasks.find(({ id }) => id === open?.id)
   return task && { task: task.id, hints: await fittingHints(lab, task, context) }
+}
+
+/** Nothing that can be looked at speaks against what a probe has shown before. */
+function onlyProbesAreMissing({ checks }: TaskResult): boolean {
+  return checks.every(({ status }) => status === 'passed' || status === 'skipped' || status === 'blocked')
 }
 
 /** The first of `hintsFor`. */

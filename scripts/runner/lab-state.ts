@@ -15,6 +15,8 @@ export const VARIANT_ANNOTATION = 'dev.statelab.variant'
 
 /** The annotation of a lab's namespace that names the tasks `solve` has worked on: it goes when the attempt goes. */
 const SOLVED_ANNOTATION = 'dev.statelab.solved'
+/** The annotation of a lab's namespace that names the tasks whose probes have shown that they are done. */
+const PROVEN_ANNOTATION = 'dev.statelab.proven'
 
 /** How far each lab has come; a lab that is missing is untouched. */
 export async function labStates(kube: Kube, signal: AbortSignal): Promise<ReadonlyMap<string, LabState>> {
@@ -42,15 +44,34 @@ export async function recordPassed(kube: Kube, lab: Lab, signal: AbortSignal): P
 
 /** Writes down that a task is no longer the learner's own work. */
 export async function recordSolved(kube: Kube, lab: Lab, task: string, signal: AbortSignal): Promise<void> {
-  const solved = await solvedTasks(kube, lab, signal)
-  if (solved.includes(task)) return
-  const ref = { apiVersion: 'v1', kind: 'Namespace', name: namespaceOf(lab) }
-  await kube.patch(ref, { metadata: { annotations: { [SOLVED_ANNOTATION]: [...solved, task].join(',') } } }, signal)
+  await addTasks(kube, lab, SOLVED_ANNOTATION, [task], signal)
 }
 
 /** The tasks that `solve` has worked on since the lab was started. */
 export async function solvedTasks(kube: Kube, lab: Lab, signal: AbortSignal): Promise<readonly string[]> {
-  const written = (await labNamespace(kube, lab, signal))?.metadata?.annotations?.[SOLVED_ANNOTATION] ?? ''
+  return tasksIn(await labNamespace(kube, lab, signal), SOLVED_ANNOTATION)
+}
+
+/** Writes down that probes have shown these tasks to be done: to look at them again shows only what needs no probe. */
+export async function recordProven(kube: Kube, lab: Lab, tasks: readonly string[], signal: AbortSignal): Promise<void> {
+  await addTasks(kube, lab, PROVEN_ANNOTATION, tasks, signal)
+}
+
+/** The tasks that probes have shown to be done since the lab was started. */
+export async function provenTasks(kube: Kube, lab: Lab, signal: AbortSignal): Promise<readonly string[]> {
+  return tasksIn(await labNamespace(kube, lab, signal), PROVEN_ANNOTATION)
+}
+
+async function addTasks(kube: Kube, lab: Lab, annotation: string, tasks: readonly string[], signal: AbortSignal): Promise<void> {
+  const before = tasksIn(await labNamespace(kube, lab, signal), annotation)
+  const news = tasks.filter((task) => !before.includes(task))
+  if (news.length === 0) return
+  const ref = { apiVersion: 'v1', kind: 'Namespace', name: namespaceOf(lab) }
+  await kube.patch(ref, { metadata: { annotations: { [annotation]: [...before, ...news].join(',') } } }, signal)
+}
+
+function tasksIn(namespace: V1Namespace | undefined, annotation: string): string[] {
+  const written = namespace?.metadata?.annotations?.[annotation] ?? ''
   return written.split(',').filter((task) => task !== '')
 }
 

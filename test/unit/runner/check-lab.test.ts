@@ -29,7 +29,7 @@ describe('checkLab', () => {
     expect(result).toMatchObject({ id: 'try', status: 'passed', durationMs: expect.any(Number) })
     expect(outline(result)).toEqual(['one passed', '  a passed', '  b passed', 'two passed', '  c passed'])
     const namespace = fixture.kube.peek<V1Namespace>({ apiVersion: 'v1', kind: 'Namespace', name: 'lab-try' })
-    expect(namespace?.metadata?.annotations).toEqual({ 'dev.statelab.state': 'passed' })
+    expect(namespace?.metadata?.annotations).toEqual({ 'dev.statelab.state': 'passed', 'dev.statelab.proven': 'two' })
   })
 
   test('what comes after a failed task is observed all the same, but no probe disturbs it', async () => {

@@ -187,6 +187,20 @@ describe('hintFor', () => {
     expect(found?.hints.map((hint) => hint.text.en)).toEqual(['first', 'general', 'last'])
   })
 
+  test('goes on to the next task once a probe has shown one, and comes back when that task breaks', async () => {
+    let intact = true
+    const seen = scripted('seen', () => Promise.resolve(intact))
+    const probed = { ...task('one', seen), checks: [seen, scripted('probe', true, { kind: 'probe' })] }
+    await using fixture = await labFixture({ tasks: [probed, task('two', scripted('b', false))] })
+    await startLab(fixture.lab, fixture.context)
+    const hinted = async () => (await hintsFor(fixture.lab, fixture.context))?.task
+    expect(await hinted()).toBe('one')
+    await checkLab(fixture.lab, fixture.context, { probes: true })
+    expect(await hinted()).toBe('two')
+    intact = false
+    expect(await hinted()).toBe('one')
+  })
+
   test('is the general one when nothing fits, and none when everything is green', async () => {
     await using fixture = await labFixture({ tasks: [task('one', scripted('a', false))] })
     await startLab(fixture.lab, fixture.context)
