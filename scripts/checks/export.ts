@@ -72,17 +72,32 @@ async function sizeFact(context: CheckContext, path: string, atLeast: string): P
 /** What is in a file of the export, compared with a text that it should hold. */
 export async function fileFact(context: CheckContext, path: string, contains: string | undefined): Promise<Fact> {
   const content = await context.export.read(path, context.signal)
-  const command = context.export.command(path)
-  const aFile = say(context, { en: 'a file on the server', zh: '服务器上有这个文件' })
-  if (content === undefined) return fact(aFile, say(context, { en: 'none', zh: '没有' }), command)
+  const there = say(context, { en: `${path} on the server`, zh: `服务器上有 ${path}` })
+  const expected =
+    contains === undefined ? there : say(context, { en: `"${contains}" in ${path}`, zh: `${path} 里有 "${contains}"` })
+  if (content === undefined) {
+    const none = say(context, { en: 'no such file', zh: '没有这个文件' })
+    return fact(expected, none, context.export.command(posix.join(path, '..').replace(/^\.$/, '')))
+  }
   if (contains === undefined) {
     const size = say(context, { en: `a file of ${content.length} bytes`, zh: `${content.length} 字节的文件` })
-    return fact(aFile, size, command, true)
+    return fact(there, size, context.export.command(path), true)
   }
-  const inIt = say(context, { en: `"${contains}" in it`, zh: `其中有 "${contains}"` })
-  const without = say(context, { en: `${content.length} bytes without it`, zh: `${content.length} 字节，其中没有` })
-  return fact(inIt, content.includes(latin1(contains)) ? inIt : without, command)
+  const holds = content.includes(latin1(contains))
+  return fact(expected, holds ? expected : shown(context, content), context.export.command(path, 'cat'), holds)
 }
+
+/** As much of a file as a person can take in. */
+function shown(context: CheckContext, content: string): string {
+  const text = Buffer.from(content, 'latin1').toString('utf8')
+  if (/[^\P{C}\s]/u.test(text)) {
+    return say(context, { en: `${content.length} bytes without it`, zh: `${content.length} 字节，其中没有` })
+  }
+  const first = [...text.trim()].slice(0, SHOWN).join('')
+  return first === '' ? say(context, { en: 'an empty file', zh: '空文件' }) : JSON.stringify(first)
+}
+
+const SHOWN = 100
 
 async function claimDirectory(context: CheckContext, { claim, under = '' }: { claim: string; under?: string }): Promise<Finding> {
   const found = await directoryOf(context, claim)

@@ -17,7 +17,9 @@ export function conclude(context: Pick<CheckContext, 'language'>, subject: strin
   const broken = facts.filter(({ holds }) => !holds)
   const differs = ({ expected, observed }: Fact): string =>
     say(context, { en: `expected ${expected}, saw ${observed}`, zh: `期望 ${expected}，实际 ${observed}` })
-  const message = `${subject}: ${broken.length === 0 ? facts.map(({ observed }) => observed).join(', ') : broken.map(differs).join('; ')}`
+  const [comma, semicolon] = [say(context, { en: ', ', zh: '，' }), say(context, { en: '; ', zh: '；' })]
+  const told = broken.length === 0 ? facts.map(({ observed }) => observed).join(comma) : broken.map(differs).join(semicolon)
+  const message = `${subject}: ${told}`
   const evidence = facts.map(({ expected, observed, command }) => ({ expected, observed, command }))
   return { met: broken.length === 0, message, evidence }
 }

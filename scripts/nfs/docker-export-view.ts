@@ -21,7 +21,8 @@ export function dockerExportView(runner: CommandRunner, env: Environment): Expor
       const base64 = await look(READ, file, signal)
       return base64 === undefined ? undefined : Buffer.from(base64, 'base64').toString('latin1')
     },
-    command: (path) => pasteable('docker', ['exec', env.nfsContainer, 'ls', '-la', inExport(path)]),
+    command: (path, program = 'ls') =>
+      pasteable('docker', ['exec', env.nfsContainer, ...(program === 'ls' ? ['ls', '-la'] : ['cat']), inExport(path)]),
   }
 }
 

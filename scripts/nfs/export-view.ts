@@ -4,8 +4,8 @@ export interface ExportView {
   list(directory: string, signal: AbortSignal): Promise<ExportEntry[] | undefined>
   /** A file's bytes as latin-1 text, so that binary files such as an RDB can be searched; `undefined` when there is none. */
   read(file: string, signal: AbortSignal): Promise<string | undefined>
-  /** The command a person types to see the same: `docker exec … ls -la /export/…`. */
-  command(path: string): string
+  /** The command a person types to see what is there, or what is in it: `docker exec … ls -la /export/…`, or `cat`. */
+  command(path: string, program?: 'ls' | 'cat'): string
 }
 
 export interface ExportEntry {

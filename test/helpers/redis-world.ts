@@ -73,8 +73,8 @@ export class RedisWorld implements ExportView {
     return this.#files.get(file)?.content
   }
 
-  command(path: string): string {
-    return `docker exec nfs ls -la /export/${path}`
+  command(path: string, program: 'ls' | 'cat' = 'ls'): string {
+    return `docker exec nfs ${program === 'ls' ? 'ls -la' : 'cat'} /export/${path}`
   }
 
   #statefulSet(): V1StatefulSet {

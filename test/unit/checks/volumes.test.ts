@@ -240,19 +240,22 @@ describe('the export', () => {
     })
   })
 
-  test('exportFile looks for bytes, in any alphabet', async () => {
+  test('exportFile looks for bytes, in any alphabet, and shows a text that it does not want', async () => {
     const check = exportFile({ claim: NAME, file: 'dump.rdb', contains: '你好' })
     expect(await check.run(context)).toMatchObject({
       met: false,
-      message: expect.stringMatching(/dump\.rdb: expected a file on the server, saw none$/),
+      message: expect.stringMatching(/dump\.rdb: expected "你好" in .*dump\.rdb, saw no such file$/),
     })
     world.read = async (file) =>
       file.endsWith('-pv-redis-pv-sts-0/dump.rdb') ? `REDIS${Buffer.from('你好').toString('latin1')}` : undefined
     expect(await check.run(context)).toMatchObject({ met: true })
     expect(await exportFile({ claim: NAME, file: 'dump.rdb', contains: '再见' }).run(context)).toMatchObject({
       met: false,
-      message: expect.stringContaining('11 bytes without it'),
+      message: expect.stringContaining('saw "REDIS你好"'),
+      evidence: [{ command: expect.stringMatching(/^docker exec nfs cat .*dump\.rdb$/) }],
     })
+    world.read = async () => 'REDIS\0'
+    expect(await check.run(context)).toMatchObject({ message: expect.stringContaining('6 bytes without it') })
     expect(await exportFile({ claim: NAME, file: 'dump.rdb' }).run(context)).toMatchObject({ met: true })
   })
 })

@@ -30,7 +30,9 @@ describe('the page of a class', () => {
   })
 
   it('shows how many of the class have passed a lab, by its title', () => {
-    expect(render()).toMatch(/A quota for storage <span class="id">quota<\/span><\/th>\s*<td class="count" data-label="By hand">1<[\s\S]*?>1\/3</)
+    expect(render()).toMatch(
+      /A quota for storage <span class="id">quota<\/span><\/th>\s*<td class="count" data-label="By hand">1<[\s\S]*?>1\/3</,
+    )
   })
 
   it('tells of a single learner how many labs of the course are passed', () => {
