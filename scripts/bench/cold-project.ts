@@ -24,7 +24,8 @@ export async function coldProject(bench: Workbench): Promise<ColdProject> {
     goModules: join(folder, 'go-modules'),
   }
   await mkdir(folder)
-  for (const part of ['images', 'manifests', 'package.json']) await cp(join(bench.root, part), join(project.root, part), { recursive: true })
+  for (const part of ['images', 'manifests', 'package.json'])
+    await cp(join(bench.root, part), join(project.root, part), { recursive: true })
   const line = `\n# ${randomUUID()}\n`
   for await (const file of glob('images/**/Dockerfile', { cwd: project.root })) await appendFile(join(project.root, file), line)
   return { ...project, [Symbol.asyncDispose]: () => removeAll(folder, project) }
