@@ -84,17 +84,24 @@ export async function fileFact(context: CheckContext, path: string, contains: st
     return fact(there, size, context.export.command(path), true)
   }
   const holds = content.includes(latin1(contains))
-  return fact(expected, holds ? expected : shown(context, content), context.export.command(path, 'cat'), holds)
+  const command = context.export.command(path, isText(content) ? 'cat' : 'ls')
+  return fact(expected, holds ? expected : shown(context, content), command, holds)
 }
 
 /** As much of a file as a person can take in. */
 function shown(context: CheckContext, content: string): string {
-  const text = Buffer.from(content, 'latin1').toString('utf8')
-  if (/[^\P{C}\s]/u.test(text)) {
-    return say(context, { en: `${content.length} bytes without it`, zh: `${content.length} 字节，其中没有` })
-  }
-  const first = [...text.trim()].slice(0, SHOWN).join('')
+  if (!isText(content)) return say(context, { en: `${content.length} bytes without it`, zh: `${content.length} 字节，其中没有` })
+  const first = [...utf8(content).trim()].slice(0, SHOWN).join('')
   return first === '' ? say(context, { en: 'an empty file', zh: '空文件' }) : JSON.stringify(first)
+}
+
+/** Whether a terminal can show it: no control characters but white space. */
+function isText(content: string): boolean {
+  return !/[^\P{C}\s]/u.test(utf8(content))
+}
+
+function utf8(content: string): string {
+  return Buffer.from(content, 'latin1').toString('utf8')
 }
 
 const SHOWN = 100

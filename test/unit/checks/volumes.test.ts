@@ -255,7 +255,10 @@ describe('the export', () => {
       evidence: [{ command: expect.stringMatching(/^docker exec nfs cat .*dump\.rdb$/) }],
     })
     world.read = async () => 'REDIS\0'
-    expect(await check.run(context)).toMatchObject({ message: expect.stringContaining('6 bytes without it') })
+    expect(await check.run(context)).toMatchObject({
+      message: expect.stringContaining('6 bytes without it'),
+      evidence: [{ command: expect.stringMatching(/^docker exec nfs ls -la .*dump\.rdb$/) }],
+    })
     expect(await exportFile({ claim: NAME, file: 'dump.rdb' }).run(context)).toMatchObject({ met: true })
   })
 })
