@@ -1,7 +1,7 @@
 import { orWhenTimedOut } from '../wait/deadline.ts'
 import { poll } from '../wait/poll.ts'
 import { type CheckContext, say } from './check.ts'
-import { directoryOf } from './export.ts'
+import { directoryOf } from './export-place.ts'
 import { type Fact, fact } from './facts.ts'
 
 /** A claim's directory on the server, as it was. */

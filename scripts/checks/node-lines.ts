@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import type { V1DaemonSet, V1Pod } from '@kubernetes/client-node'
 import { type Check, type CheckContext, say } from './check.ts'
 import { nodesOf, podsOf } from './daemonset.ts'
-import { directoryOf } from './export.ts'
+import { directoryOf } from './export-place.ts'
 import { conclude, type Fact, fact } from './facts.ts'
 import { refOf } from './kinds.ts'
 

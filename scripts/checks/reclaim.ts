@@ -1,7 +1,7 @@
 import type { V1PersistentVolume } from '@kubernetes/client-node'
 import type { Text } from '../text.ts'
 import { type Check, type CheckContext, say } from './check.ts'
-import { fileFact } from './export.ts'
+import { fileFact } from './export-file.ts'
 import { conclude, type Fact, fact, kubectl, kubectlAll } from './facts.ts'
 import { readClaim } from './volumes.ts'
 

@@ -1,7 +1,7 @@
 import type { V1Pod, V1StatefulSet } from '@kubernetes/client-node'
 import { isReady } from '../kube/ready.ts'
 import { type Check, type CheckContext, type Finding, say, unmet } from './check.ts'
-import { latin1 } from './export.ts'
+import { latin1 } from './export-file.ts'
 import { conclude, type Fact, fact, kubectl } from './facts.ts'
 import { refOf } from './kinds.ts'
 import { redisCli } from './redis-cli.ts'

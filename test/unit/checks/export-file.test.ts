@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { exportFile } from '../../../scripts/checks/export.ts'
+import { exportFile } from '../../../scripts/checks/export-file.ts'
 import type { ExportEntry, ExportView } from '../../../scripts/nfs/export-view.ts'
 import { checkContext } from '../../helpers/check-context.ts'
 
