@@ -143,8 +143,9 @@ describe.concurrent('a server that is away for 120 s', () => {
     const { hard, soft } = await seenWhileAway(120, 'soft,timeo=10,retrans=1')
     expect(hard).toBe('True\nTrue\nTrue\nTrue')
     expect(soft.ended.map(([error]) => error)).toEqual(['EIO', 'EIO', 'EIO'])
-    // 1 s and 2 s, looked at every half second.
-    for (const [, seconds] of soft.ended) expect(Math.floor(seconds)).toBe(3)
+    // 1 s and 2 s: never earlier; a busy machine may be late.
+    for (const [, seconds] of soft.ended) expect(seconds).toBeGreaterThanOrEqual(3)
+    for (const [, seconds] of soft.ended) expect(seconds).toBeLessThan(6)
     expect(soft.works).toBe(true)
   })
 })
