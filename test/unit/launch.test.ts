@@ -166,7 +166,8 @@ describe('unpacked from an offline bundle', () => {
     expect(await npmCalls()).toEqual([])
   })
 
-  test('takes Node from it where it is needed', async () => {
+  // Packs and unpacks a real Node.js.
+  test('takes Node from it where it is needed', { timeout: 60_000 }, async () => {
     const content = join(root, 'node-content')
     await mkdir(join(content, 'bin'), { recursive: true })
     await cp(process.execPath, join(content, 'bin', 'node'))
