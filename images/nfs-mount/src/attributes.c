@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "clock.h"
 #include "uncommitted.h"
 #include "write-behind.h"
 
@@ -152,7 +153,7 @@ static int set_attributes(fuse_req_t request, struct node *node, const sattr3 *w
 {
     SETATTR3args arguments = {.object = fh_of(&node->handle), .new_attributes = *wanted};
     send_behind(request, node, false);
-    stop_flowing(node);
+    node->flows = false;
     int status = wanted->size.set_it ? resize_begin(node) : 0;
     if (status) return status;
     status = call(AS_ROOT(request), &SETATTR, &arguments, after);

@@ -68,8 +68,6 @@ void fs_write(fuse_req_t request, fuse_ino_t id, const char *bytes, size_t size,
 void fs_flush(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info);
 void fs_fsync(fuse_req_t request, fuse_ino_t id, int data_only, struct fuse_file_info *info);
 void fs_release(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info);
-/* The next write to the file goes to the server at once. */
-void stop_flowing(struct node *node);
 /* How the kernel is to treat a file that is opened with these flags. */
 void open_as(struct fuse_file_info *info);
 

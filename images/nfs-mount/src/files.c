@@ -8,12 +8,6 @@
 #include "uncommitted.h"
 #include "write-behind.h"
 
-void stop_flowing(struct node *node)
-{
-    struct file *file = file_of(node);
-    if (file) file->flows = false;
-}
-
 void open_as(struct fuse_file_info *info)
 {
     info->fh = (uint64_t)(info->flags & O_ACCMODE);
@@ -31,7 +25,7 @@ void fs_open(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info)
         return;
     }
     open_as(info);
-    stop_flowing(node);
+    node->flows = false;
     count_open(node);
     if (fuse_reply_open(request, info)) count_close(node);
 }
@@ -94,13 +88,11 @@ static int write_now(fuse_req_t request, struct node *node, const char *bytes, u
 /* The first write of a stream goes to the server at once, so that one who writes once hears at once of a full disk. */
 static int write_to(fuse_req_t request, struct node *node, const char *bytes, uint32_t size, uint64_t offset, int flags)
 {
-    struct file *file = file_of(node);
-    if (!file) return -ENOMEM;
     if (request_was_taken_in()) return 0;
     bool must_go = flags & (O_DSYNC | O_DIRECT) || request_was_repeated();
-    if (!must_go && file->flows && write_behind(node, bytes, size, offset)) return 0;
+    if (!must_go && node->flows && write_behind(node, bytes, size, offset)) return 0;
     int status = write_now(request, node, bytes, size, offset, flags & O_DSYNC);
-    file->flows = !must_go && !status;
+    node->flows = !must_go && !status;
     return status;
 }
 
@@ -133,7 +125,7 @@ void fs_flush(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info)
 {
     struct node *node = node_of(id);
     int status = !node ? -ESTALE : info->fh == O_RDONLY ? 0 : to_disk(request, node);
-    if (node) stop_flowing(node);
+    if (node) node->flows = false;
     fuse_reply_err(request, -status);
 }
 

@@ -25,6 +25,7 @@ struct node {
     _Atomic int error; /* of a write whose writer had gone on, as -errno, until somebody is told */
     uint32_t generation;
     atomic_bool uncommitted; /* the server may hold what is not on its disk */
+    atomic_bool flows; /* small writes follow one another: the next may be taken in */
     char verifier[8]; /* of the first write that is uncommitted; of a directory: of the listing */
     struct handle handle;
 };

@@ -90,6 +90,7 @@ static struct node *add(const struct handle *handle, uint64_t file_number)
     node->opens = 0;
     node->error = 0;
     node->uncommitted = false;
+    node->flows = false;
     memset(node->verifier, 0, sizeof node->verifier);
     if (table.used >= table.head_count) grow(); /* if it cannot, longer chains will do */
     atomic_store(&node->id, (uint64_t)node->generation << 32 | place);

@@ -33,7 +33,6 @@ struct file {
     struct range *first, *last; /* what was written and is not on the server's disk, in the order of writing */
     struct file *next;          /* of those that have such ranges */
     struct node *node;
-    atomic_bool flows; /* small writes follow one another: the next may be taken in */
     bool listed;
     bool inherited; /* a predecessor wrote what is uncommitted, and took its copy along */
 };

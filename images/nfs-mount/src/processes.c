@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "memory.h"
-#include "session.h"
+#include "clock.h"
 
 /* Whoever dies as often as the memory counts within this time would do so for ever. */
 #define CRASH_LOOP_MS 10000

@@ -8,14 +8,14 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "memory.h"
 
 /* Threads that wait for a request; when there are more, they are ended in a quiet moment: each has a slot of 1 MiB. */
 #define IDLE_THREADS 4
-#define QUIET_S 1
+#define QUIET_MS 1000
 
 static struct {
     struct fuse_session *session;
@@ -27,7 +27,7 @@ static struct {
     pthread_t thread_of[SLOTS];
     unsigned threads;
     unsigned idle;
-} pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER};
+} pool = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static _Thread_local struct slot *mine;
 
@@ -299,6 +299,7 @@ void requests_serve(struct fuse_session *session, int device)
 {
     pool.session = session;
     pool.device = device;
+    condition_init(&pool.ended);
     sigaction(SIGUSR1, &(struct sigaction){.sa_handler = wake_up}, NULL);
     if (memory->init_size && !greeting_is_left_over())
         fuse_session_process_buf(session, &(struct fuse_buf){.size = memory->init_size, .mem = memory->init});
@@ -310,10 +311,7 @@ void requests_serve(struct fuse_session *session, int device)
         }
     start_another();
     while (pool.threads) {
-        struct timespec quiet;
-        clock_gettime(CLOCK_REALTIME, &quiet);
-        quiet.tv_sec += QUIET_S;
-        if (pthread_cond_timedwait(&pool.ended, &pool.lock, &quiet) == ETIMEDOUT) wake_surplus();
+        if (!wait_at_most(&pool.ended, &pool.lock, QUIET_MS)) wake_surplus();
     }
     pthread_mutex_unlock(&pool.lock);
 }

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "requests.h"
 
 /* An attempt to connect is given up and made again after this time, so that a server that comes back is seen soon. */
@@ -48,31 +48,6 @@ struct waiting {
     bool rejected; /* the server answered nothing that the procedure knows, or there is no connection any more */
     bool abandoned;
 };
-
-long now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static void monotonic(pthread_cond_t *condition)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(condition, &attributes);
-}
-
-static void wait_a_tick(pthread_cond_t *condition, long tick_ms)
-{
-    struct timespec tick;
-    clock_gettime(CLOCK_MONOTONIC, &tick);
-    tick.tv_nsec += tick_ms * 1000000L;
-    tick.tv_sec += tick.tv_nsec / 1000000000L;
-    tick.tv_nsec %= 1000000000L;
-    pthread_cond_timedwait(condition, &session.lock, &tick);
-}
 
 static void limit_dead_connection(int socket)
 {
@@ -166,7 +141,7 @@ int session_start(const struct session_settings *settings)
 {
     pthread_t receiver;
     session.settings = *settings;
-    monotonic(&session.connected);
+    condition_init(&session.connected);
     session.last_answer_ms = now_ms();
     session.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (session.wake < 0) return -errno;
@@ -258,12 +233,12 @@ static enum outcome call_once(const struct terms *terms, long started_ms, const 
     long tick_ms = terms->patience_ms && terms->patience_ms < TICK_MS ? terms->patience_ms : TICK_MS;
     while (!session.rpc || session.broken) {
         if ((*status = reason_to_give_up(terms, started_ms))) return GIVEN_UP;
-        wait_a_tick(&session.connected, tick_ms);
+        wait_at_most(&session.connected, &session.lock, tick_ms);
     }
     struct waiting *waiting = calloc(1, sizeof *waiting);
     *status = -ENOMEM;
     if (!waiting) return GIVEN_UP;
-    monotonic(&waiting->finished);
+    condition_init(&waiting->finished);
     waiting->procedure = procedure;
     waiting->result = result;
     unsigned connection = session.connections;
@@ -275,7 +250,7 @@ static enum outcome call_once(const struct terms *terms, long started_ms, const 
         return GIVEN_UP;
     }
     send_now();
-    while (!waiting->done && !(*status = reason_to_give_up(terms, started_ms))) wait_a_tick(&waiting->finished, tick_ms);
+    while (!waiting->done && !(*status = reason_to_give_up(terms, started_ms))) wait_at_most(&waiting->finished, &session.lock, tick_ms);
     if (!waiting->done) {
         waiting->abandoned = true;
         return GIVEN_UP;
@@ -298,7 +273,7 @@ int call(const struct terms *terms, const struct procedure *procedure, void *arg
             request_is_repeated();
             continue;
         }
-        wait_a_tick(&session.connected, LATER_MS);
+        wait_at_most(&session.connected, &session.lock, LATER_MS);
         if ((status = reason_to_give_up(terms, started_ms))) break;
     }
     pthread_mutex_unlock(&session.lock);

@@ -43,9 +43,6 @@ void session_abandon(void);
 /* Whether the server has said anything after this moment of now_ms. */
 bool session_answered_since(long milliseconds);
 
-/* Milliseconds on a clock that never goes back. */
-long now_ms(void);
-
 /* Why somebody who has waited since `started_ms` should wait no longer, as -errno; 0: go on. */
 int reason_to_give_up(const struct terms *terms, long started_ms);
 

@@ -4,8 +4,8 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "session.h"
 
 /* Bytes of copies: where committing begins, and where writers wait for it. */
@@ -28,17 +28,7 @@ static struct {
     pthread_cond_t fewer;
     struct file *files; /* that have ranges */
     size_t size;
-} copies = {.lock = PTHREAD_MUTEX_INITIALIZER, .many = PTHREAD_COND_INITIALIZER, .fewer = PTHREAD_COND_INITIALIZER};
-
-static void wait_at_most(pthread_cond_t *condition, long milliseconds)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += milliseconds * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
-    pthread_cond_timedwait(condition, &copies.lock, &until);
-}
+} copies = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static int wait_for_room(fuse_req_t request)
 {
@@ -46,7 +36,7 @@ static int wait_for_room(fuse_req_t request)
     int status = 0;
     pthread_mutex_lock(&copies.lock);
     while (copies.size >= TOO_MANY && !(status = reason_to_give_up(AS_ROOT(request), started_ms)))
-        wait_at_most(&copies.fewer, TICK_MS);
+        wait_at_most(&copies.fewer, &copies.lock, TICK_MS);
     pthread_mutex_unlock(&copies.lock);
     return status;
 }
@@ -235,7 +225,7 @@ static void *commit_when_many(void *nothing)
     pthread_mutex_lock(&copies.lock);
     for (;;) {
         if (copies.size < MANY) {
-            wait_at_most(&copies.many, trimmed ? 60000 : 1000);
+            wait_at_most(&copies.many, &copies.lock, trimmed ? 60000 : 1000);
             if (copies.size == 0 && !trimmed) malloc_trim(0);
             trimmed = copies.size == 0;
             continue;
@@ -256,6 +246,8 @@ static void *commit_when_many(void *nothing)
 int uncommitted_start(void)
 {
     pthread_t committer;
+    condition_init(&copies.many);
+    condition_init(&copies.fewer);
     return -pthread_create(&committer, NULL, commit_when_many, NULL);
 }
 

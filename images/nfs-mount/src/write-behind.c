@@ -2,8 +2,8 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "file-system.h"
 #include "requests.h"
 #include "session.h"
@@ -159,16 +159,6 @@ static int send_batch(const struct terms *terms, struct behind *behind, struct n
     return status;
 }
 
-static void wait_at_most(pthread_cond_t *condition, long milliseconds)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += milliseconds * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
-    pthread_cond_timedwait(condition, &mine.lock, &until);
-}
-
 int send_behind(fuse_req_t request, struct node *node, bool stable)
 {
     struct behind *behind = find(node);
@@ -180,7 +170,7 @@ int send_behind(fuse_req_t request, struct node *node, bool stable)
     uint64_t end = behind->end;
     while (!status && behind->node == node->id && behind->begin < end) {
         if (!mine.sending[place_of(behind)]) status = send_batch(terms, behind, node, stable);
-        else if (!(status = reason_to_give_up(terms, started_ms))) wait_at_most(&mine.sent, TICK_MS);
+        else if (!(status = reason_to_give_up(terms, started_ms))) wait_at_most(&mine.sent, &mine.lock, TICK_MS);
     }
     release_if_idle(behind);
     pthread_mutex_unlock(&mine.lock);
@@ -208,7 +198,7 @@ static void *send_what_lingers(void *nothing)
         if (!behind) {
             pthread_cond_wait(&mine.more, &mine.lock);
         } else if (left_ms > 0) {
-            wait_at_most(&mine.sent, left_ms);
+            wait_at_most(&mine.sent, &mine.lock, left_ms);
         } else {
             send_batch(&on_nobodys_behalf, behind, node_of(behind->node), false);
             release_if_idle(behind);
@@ -231,12 +221,9 @@ void drop_behind(struct node *node)
 
 int write_behind_start(void)
 {
-    pthread_condattr_t clock;
-    pthread_condattr_init(&clock);
-    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-    pthread_cond_init(&mine.more, &clock);
-    pthread_cond_init(&mine.sent, &clock);
+    pthread_t sender;
+    condition_init(&mine.more);
+    condition_init(&mine.sent);
     requests_take_in();
-        pthread_t sender;
     return -pthread_create(&sender, NULL, send_what_lingers, NULL);
 }

@@ -51,6 +51,17 @@ os.close(log)
 lines = open('/mnt/a/log').read().splitlines()
 print(*refused, taken > 1000, lines == ['%0999d' % i for i in range(taken)])`
 
+/** The first write to a file that was opened while there was room, when there is none any more. */
+const ONCE = `
+import errno, os
+once, filler = (os.open('/mnt/a/' + name, os.O_CREAT | os.O_WRONLY) for name in ('once', 'filler'))
+for size in 100000, 4096:
+    try:
+        while True: os.write(filler, b'x' * size); os.fsync(filler)
+    except OSError: pass
+try: os.write(once, b'x' * 8192); print('taken')
+except OSError as e: print(errno.errorcode[e.errno])`
+
 describe.each([
   {
     where: 'on a full disk',
@@ -71,6 +82,11 @@ describe.each([
     const { exitCode, output } = await client.run('dd if=/dev/zero of=/mnt/a/big bs=1M count=8')
     expect(output).toContain(words)
     expect(exitCode).toBe(1)
+  })
+
+  it('is told at the write itself to one who writes once', async () => {
+    await mount()
+    expect(await client.python(ONCE)).toBe(error)
   })
 
   it('keeps every record that a log took, in order, when there is room again', async () => {
