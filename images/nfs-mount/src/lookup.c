@@ -117,14 +117,26 @@ static int list_from(fuse_req_t request, struct node *directory, uint64_t cookie
 }
 
 /* Servers whose verifier is the time of the directory refuse every place in it once it has changed; the place is still good. */
-static int renew_verifier(fuse_req_t request, struct node *directory)
+static bool renew_verifier(fuse_req_t request, struct node *directory)
 {
     char bytes[512];
     struct listing ignored = {.request = request, .bytes = bytes, .room = sizeof bytes};
-    return list_from(request, directory, 0, &ignored);
+    return list_from(request, directory, 0, &ignored) == 0;
 }
 
-/* Under constant changes a verifier may be old again before it is used. */
+/* Ganesha calls a directory stale when one of its entries was removed while it was read. */
+static bool is_there(fuse_req_t request, const struct node *directory)
+{
+    fattr3 ignored;
+    return get_attributes(request, &directory->handle, &ignored) == 0;
+}
+
+static bool may_be_asked_again(fuse_req_t request, struct node *directory, int status)
+{
+    return (status == -EBADMSG && renew_verifier(request, directory)) || (status == -ESTALE && is_there(request, directory));
+}
+
+/* Under constant changes the next answer may be refused as well. */
 #define TRIES 100
 
 void fs_readdir(fuse_req_t request, fuse_ino_t id, size_t size, off_t offset, struct fuse_file_info *info)
@@ -136,7 +148,7 @@ void fs_readdir(fuse_req_t request, fuse_ino_t id, size_t size, off_t offset, st
     for (int tries = 0; directory && tries < TRIES; tries++) {
         listing = (struct listing){.request = request, .bytes = request_room(), .room = size < TRANSFER_SIZE ? size : TRANSFER_SIZE};
         status = list_from(request, directory, (uint64_t)offset, &listing);
-        if (status != -EBADMSG || renew_verifier(request, directory)) break;
+        if (!status || !may_be_asked_again(request, directory, status)) break;
     }
     if (status) fuse_reply_err(request, -status);
     else fuse_reply_buf(request, listing.bytes, listing.used);

@@ -21,6 +21,16 @@ struct procedure {
     void (*collect)(const void *answer, void *result);
 };
 
+/* Who makes a call. AUTH_SYS carries no more supplementary groups than this. */
+#define MAX_GROUPS 16
+
+struct identity {
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t group_count;
+    uint32_t groups[MAX_GROUPS];
+};
+
 /* Attributes that came along with an answer, or did not. */
 struct attributes {
     bool known;

@@ -1,228 +1,122 @@
 #include "session.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "clock.h"
+#include "connection.h"
 #include "requests.h"
 
-/* An attempt to connect is given up and made again after this time, so that a server that comes back is seen soon. */
-#define CONNECT_MS 3000
-#define RECONNECT_DELAY_MS 100
-/* TCP would retransmit to a server that came back for minutes; a connection that gets no acknowledgement is made anew. */
-#define DEAD_CONNECTION_MS 10000
 /* An interrupted call is given up only when the server has been silent for this long: a slow answer is still an answer. */
 #define SILENCE_MS 5000
 #define TICK_MS 500
 /* A server that says "try again later" is asked again after this time. */
 #define LATER_MS 500
+/*
+ * A server may drop a request (Ganesha does, when a file goes away under it). It has when it answers what came this long
+ * after: then the call is sent again, and each time only after twice as long, as some calls are just slow.
+ */
+#define SLOW_MS 5000
 
-static struct {
-    struct session_settings settings;
-    pthread_mutex_t lock;
-    pthread_cond_t connected;
-    struct rpc_context *rpc; /* NULL while there is no connection */
-    bool broken;             /* the receiver has not yet seen that it is */
-    unsigned connections;    /* how many have come to an end */
-    struct identity identity;
-    int wake;
-    _Atomic long last_answer_ms;
-    atomic_bool ended;
-} session = {.lock = PTHREAD_MUTEX_INITIALIZER};
+static struct session_settings settings;
+static atomic_bool ended;
 
+/* A call on one connection. */
 struct waiting {
     pthread_cond_t finished;
     const struct procedure *procedure;
     void *result;
+    uint32_t xid; /* the same in each copy: by it the server knows what it has done already */
+    long started_ms;
+    unsigned repetitions;
+    unsigned copies; /* that libnfs has, each of which ends in `done` */
     int status;
     bool done;
     bool rejected; /* the server answered nothing that the procedure knows, or there is no connection any more */
-    bool abandoned;
+    bool left;     /* nobody waits any more */
 };
 
-static void limit_dead_connection(int socket)
+int session_start(const struct session_settings *wanted)
 {
-    int milliseconds = DEAD_CONNECTION_MS, on = 1;
-    setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
-    setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-}
-
-static void connected(struct rpc_context *rpc, int status, void *data, void *outcome)
-{
-    (void)rpc, (void)data;
-    *(int *)outcome = status == RPC_STATUS_SUCCESS ? 1 : -1;
-}
-
-static struct rpc_context *connect_once(void)
-{
-    struct rpc_context *rpc = rpc_init_context();
-    long until_ms = now_ms() + CONNECT_MS;
-    int outcome = 0;
-    if (!rpc) return NULL;
-    if (rpc_connect_port_async(rpc, session.settings.server, session.settings.port, NFS_PROGRAM, NFS_V3, connected, &outcome)) outcome = -1;
-    while (!outcome && now_ms() < until_ms) {
-        struct pollfd socket = {.fd = rpc_get_fd(rpc), .events = (short)rpc_which_events(rpc)};
-        poll(&socket, 1, TICK_MS);
-        if (rpc_service(rpc, socket.revents & POLLNVAL ? POLLHUP : socket.revents) < 0) outcome = -1;
-    }
-    if (outcome == 1) {
-        limit_dead_connection(rpc_get_fd(rpc));
-        return rpc;
-    }
-    rpc_destroy_context(rpc);
-    return NULL;
-}
-
-static void use_connection(struct rpc_context *rpc)
-{
-    static const struct identity root;
-    pthread_mutex_lock(&session.lock);
-    session.rpc = rpc;
-    session.broken = false;
-    session.identity = root;
-    rpc_set_auth(rpc, libnfs_authunix_create("mount.nfs-fuse", 0, 0, 0, NULL));
-    session.last_answer_ms = now_ms();
-    pthread_cond_broadcast(&session.connected);
-    pthread_mutex_unlock(&session.lock);
-}
-
-/* Returns false when the connection has come to its end. */
-static bool receive(void)
-{
-    pthread_mutex_lock(&session.lock);
-    struct pollfd fds[] = {
-        {.fd = rpc_get_fd(session.rpc), .events = (short)rpc_which_events(session.rpc)},
-        {.fd = session.wake, .events = POLLIN},
-    };
-    pthread_mutex_unlock(&session.lock);
-
-    poll(fds, 2, TICK_MS);
-    uint64_t wakes;
-    if (fds[1].revents & POLLIN && read(session.wake, &wakes, sizeof wakes) < 0 && errno != EAGAIN) abort();
-
-    pthread_mutex_lock(&session.lock);
-    bool broken = session.broken || fds[0].revents & (POLLERR | POLLHUP | POLLNVAL);
-    if (!broken && fds[0].revents) {
-        if (fds[0].revents & POLLIN) session.last_answer_ms = now_ms();
-        broken = rpc_service(session.rpc, fds[0].revents) < 0;
-    }
-    if (broken) {
-        session.connections++;
-        rpc_destroy_context(session.rpc); /* which tells every call that waits */
-        session.rpc = NULL;
-    }
-    pthread_mutex_unlock(&session.lock);
-    return !broken;
-}
-
-static void *run(void *nothing)
-{
-    for (;;) {
-        struct rpc_context *rpc = connect_once();
-        if (rpc) {
-            use_connection(rpc);
-            while (receive()) {}
-        }
-        usleep(RECONNECT_DELAY_MS * 1000);
-    }
-    return nothing;
-}
-
-int session_start(const struct session_settings *settings)
-{
-    pthread_t receiver;
-    session.settings = *settings;
-    condition_init(&session.connected);
-    session.last_answer_ms = now_ms();
-    session.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (session.wake < 0) return -errno;
-    return -pthread_create(&receiver, NULL, run, NULL);
-}
-
-static void wake(void)
-{
-    uint64_t one = 1;
-    if (write(session.wake, &one, sizeof one) < 0 && errno != EAGAIN) abort();
+    settings = *wanted;
+    return connection_start(settings.server, settings.port);
 }
 
 void session_abandon(void)
 {
-    pthread_mutex_lock(&session.lock);
-    session.ended = true; /* waiting calls look at it at their next tick */
-    pthread_mutex_unlock(&session.lock);
+    pthread_mutex_lock(&connection.lock);
+    ended = true; /* waiting calls look at it at their next tick */
+    pthread_mutex_unlock(&connection.lock);
 }
 
 bool session_answered_since(long milliseconds)
 {
-    pthread_mutex_lock(&session.lock);
-    bool answered = session.last_answer_ms > milliseconds;
-    pthread_mutex_unlock(&session.lock);
+    pthread_mutex_lock(&connection.lock);
+    bool answered = connection.last_answer_ms > milliseconds;
+    pthread_mutex_unlock(&connection.lock);
     return answered;
 }
 
 int reason_to_give_up(const struct terms *terms, long started_ms)
 {
-    long now = now_ms(), waited = now - started_ms, silent = now - session.last_answer_ms;
-    int give_up_ms = session.settings.give_up_ms;
-    if (session.ended) return -ENOTCONN;
+    long now = now_ms(), waited = now - started_ms, silent = now - connection.last_answer_ms;
+    int give_up_ms = settings.give_up_ms;
+    if (ended) return -ENOTCONN;
     if (terms->patience_ms && waited >= terms->patience_ms) return -ETIMEDOUT;
     if (give_up_ms && waited >= give_up_ms) return -EIO;
     if (waited >= SILENCE_MS && silent >= SILENCE_MS && terms->request && fuse_req_interrupted(terms->request)) return -EINTR;
     return 0;
 }
 
-static void waiting_free(struct waiting *waiting)
+/* By who waits, or by libnfs: the last one frees it. */
+static void free_unused(struct waiting *waiting)
 {
+    if (!waiting->left || waiting->copies) return;
     pthread_cond_destroy(&waiting->finished);
     free(waiting);
 }
 
-/* Runs under the session's lock. */
-static void done(struct rpc_context *rpc, int status, void *data, void *private)
+static void leave(struct waiting *waiting)
 {
-    (void)rpc;
-    struct waiting *waiting = private;
-    if (waiting->abandoned) {
-        waiting_free(waiting);
-        return;
-    }
-    waiting->rejected = status != RPC_STATUS_SUCCESS;
+    waiting->left = true;
+    free_unused(waiting);
+}
+
+static void take(struct waiting *waiting, int rpc_status, void *answer)
+{
+    waiting->rejected = rpc_status != RPC_STATUS_SUCCESS;
     /* Every answer begins with its status. */
-    if (!waiting->rejected) waiting->status = status_of(*(nfsstat3 *)data);
-    if (!waiting->rejected && !waiting->status && waiting->procedure->collect) waiting->procedure->collect(data, waiting->result);
+    if (!waiting->rejected) waiting->status = status_of(*(nfsstat3 *)answer);
+    if (!waiting->rejected && !waiting->status && waiting->procedure->collect) waiting->procedure->collect(answer, waiting->result);
     waiting->done = true;
     pthread_cond_signal(&waiting->finished);
 }
 
-/* The calls that start from now on are made as this identity: libnfs puts it into each when it is started. */
-static void identify(const struct identity *wanted)
+/* Runs under the connection's lock. */
+static void done(struct rpc_context *rpc, int status, void *data, void *private)
 {
-    static const struct identity root;
-    if (!wanted) wanted = &root;
-    if (memcmp(wanted, &session.identity, sizeof *wanted) == 0) return;
-    session.identity = *wanted;
-    rpc_set_auth(session.rpc,
-                 libnfs_authunix_create("mount.nfs-fuse", wanted->uid, wanted->gid, wanted->group_count, session.identity.groups));
+    (void)rpc;
+    struct waiting *waiting = private;
+    waiting->copies--;
+    if (!waiting->left && !waiting->done) take(waiting, status, data);
+    free_unused(waiting);
 }
 
-/* Sends at once what the socket takes, from this thread: the receiver is woken only for the rest. */
-static void send_now(void)
+static bool start(struct waiting *waiting, const struct identity *identity, void *arguments)
 {
-    if (rpc_service(session.rpc, POLLOUT) < 0) {
-        session.broken = true;
-        wake();
-    } else if (rpc_which_events(session.rpc) & POLLOUT) {
-        wake();
-    }
+    connection_prepare(identity, waiting->xid);
+    if (waiting->procedure->start(connection.rpc, done, arguments, waiting) < 0) return false;
+    waiting->copies++;
+    connection_send();
+    return true;
+}
+
+static void repeat_when_dropped(struct waiting *waiting, const struct identity *identity, void *arguments)
+{
+    long slow_ms = (long)SLOW_MS << waiting->repetitions;
+    if (connection.broken || now_ms() - waiting->started_ms < slow_ms) return;
+    if (connection.last_answer_ms - waiting->started_ms < slow_ms) connection_ask();
+    else if (start(waiting, identity, arguments)) waiting->repetitions++;
 }
 
 enum outcome { ANSWERED, GIVEN_UP, LOST };
@@ -231,9 +125,9 @@ static enum outcome call_once(const struct terms *terms, long started_ms, const 
                               void *result, int *status)
 {
     long tick_ms = terms->patience_ms && terms->patience_ms < TICK_MS ? terms->patience_ms : TICK_MS;
-    while (!session.rpc || session.broken) {
+    while (!connection.rpc || connection.broken) {
         if ((*status = reason_to_give_up(terms, started_ms))) return GIVEN_UP;
-        wait_at_most(&session.connected, &session.lock, tick_ms);
+        wait_at_most(&connection.made, &connection.lock, tick_ms);
     }
     struct waiting *waiting = calloc(1, sizeof *waiting);
     *status = -ENOMEM;
@@ -241,31 +135,34 @@ static enum outcome call_once(const struct terms *terms, long started_ms, const 
     condition_init(&waiting->finished);
     waiting->procedure = procedure;
     waiting->result = result;
-    unsigned connection = session.connections;
-    identify(terms->identity);
-    if (procedure->start(session.rpc, done, arguments, waiting) < 0) {
+    waiting->xid = connection_xid();
+    waiting->started_ms = now_ms();
+    unsigned ends = connection.ends;
+    if (!start(waiting, terms->identity, arguments)) {
         /* All that can be too much for libnfs's buffer is a name. */
         *status = -ENAMETOOLONG;
-        waiting_free(waiting);
+        leave(waiting);
         return GIVEN_UP;
     }
-    send_now();
-    while (!waiting->done && !(*status = reason_to_give_up(terms, started_ms))) wait_at_most(&waiting->finished, &session.lock, tick_ms);
-    if (!waiting->done) {
-        waiting->abandoned = true;
-        return GIVEN_UP;
+    while (!waiting->done && !(*status = reason_to_give_up(terms, started_ms))) {
+        repeat_when_dropped(waiting, terms->identity, arguments);
+        wait_at_most(&waiting->finished, &connection.lock, tick_ms);
     }
-    bool lost = waiting->rejected && (session.broken || session.connections != connection);
-    *status = waiting->rejected ? -EIO : waiting->status;
-    waiting_free(waiting);
-    return lost ? LOST : ANSWERED;
+    enum outcome outcome = GIVEN_UP;
+    if (waiting->done) {
+        bool lost = waiting->rejected && (connection.broken || connection.ends != ends);
+        outcome = lost ? LOST : ANSWERED;
+        *status = waiting->rejected ? -EIO : waiting->status;
+    }
+    leave(waiting);
+    return outcome;
 }
 
 int call(const struct terms *terms, const struct procedure *procedure, void *arguments, void *result)
 {
     long started_ms = now_ms();
     int status;
-    pthread_mutex_lock(&session.lock);
+    pthread_mutex_lock(&connection.lock);
     for (;;) {
         enum outcome outcome = call_once(terms, started_ms, procedure, arguments, result, &status);
         if (outcome == GIVEN_UP || (outcome == ANSWERED && status != -EAGAIN)) break;
@@ -273,9 +170,9 @@ int call(const struct terms *terms, const struct procedure *procedure, void *arg
             request_is_repeated();
             continue;
         }
-        wait_at_most(&session.connected, &session.lock, LATER_MS);
+        wait_at_most(&connection.made, &connection.lock, LATER_MS);
         if ((status = reason_to_give_up(terms, started_ms))) break;
     }
-    pthread_mutex_unlock(&session.lock);
+    pthread_mutex_unlock(&connection.lock);
     return status;
 }

@@ -8,24 +8,14 @@
 #include "procedures.h"
 
 /*
- * The connection to the server. libnfs is not thread-safe: a thread of the session's own receives, and any number of
- * threads start calls under the session's lock and wait for their own answer, so that a slow call of one does not delay
- * another. Calls that a broken connection took with it are made again on the next one.
+ * Calls to the server, from any number of threads: each waits for its own answer, so that a slow call of one does not delay
+ * another. Calls that a broken connection took with it are made again on the next one, calls that the server dropped on the
+ * same one.
  */
 struct session_settings {
     const char *server;
     int port;
     int give_up_ms; /* a call fails with EIO after this time (soft mounts); 0: never (hard mounts) */
-};
-
-/* AUTH_SYS carries no more supplementary groups than this. */
-#define MAX_GROUPS 16
-
-struct identity {
-    uint32_t uid;
-    uint32_t gid;
-    uint32_t group_count;
-    uint32_t groups[MAX_GROUPS];
 };
 
 struct terms {

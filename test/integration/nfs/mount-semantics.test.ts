@@ -74,7 +74,7 @@ def create():
     while not stop.is_set():
         open('/mnt/b/many/new-%d' % made, 'w').close()
         made += 1
-creator = threading.Thread(target=create); creator.start()
+creator = threading.Thread(target=create, daemon=True); creator.start()
 for i in range(3):
     names = [n for n in os.listdir('/mnt/a/many') if n.startswith('old-')]
     assert len(names) == len(set(names)) == 10000, (len(names), len(set(names)))
@@ -85,6 +85,52 @@ assert len(names) == len(set(names)) == 10000 + made, (len(names), made)
 print('ok')`
     expect(await client.python(script)).toBe('ok')
     await lab.onServer('rm -r /export/many')
+  })
+
+  it('what stays is listed completely while others are removed', async () => {
+    await lab.onServer('mkdir -p /export/few && cd /export/few && seq -f "stays-%g" 20 | xargs touch')
+    const script = `
+import os, threading
+stop, made = threading.Event(), 0
+def come_and_go():
+    global made
+    while not stop.is_set():
+        open('/mnt/b/few/goes', 'w').close(); os.unlink('/mnt/b/few/goes')
+        made += 1
+remover = threading.Thread(target=come_and_go, daemon=True); remover.start()
+for i in range(3000):
+    names = [n for n in os.listdir('/mnt/a/few') if n.startswith('stays-')]
+    assert len(names) == len(set(names)) == 20, names
+stop.set(); remover.join()
+print(made > 100)`
+    expect(await client.python(script)).toBe('True')
+  })
+
+  it('calls that race for the same names all end, with the errors of names that come and go', async () => {
+    const script = `
+import errno, os, random, threading, time
+os.mkdir('/mnt/a/raced')
+seen, counts, end = set(), [0] * 8, time.monotonic() + 15
+def write(path, mode):
+    with open(path, mode) as f: f.write('x' * 100)
+def read(path):
+    with open(path) as f: f.read()
+def race(k):
+    chance, at = random.Random(k), '/mnt/%s/raced/' % 'ab'[k % 2]
+    while time.monotonic() < end:
+        one, other = (at + 'f%d' % chance.randrange(4) for _ in range(2))
+        action = chance.choice([
+            lambda: write(one, 'x'), lambda: write(one, 'a'), lambda: read(one), lambda: os.stat(one), lambda: os.listdir(at),
+            lambda: os.unlink(one), lambda: os.rename(one, other), lambda: os.link(one, other),
+            lambda: os.mkdir(one + 'd'), lambda: os.rmdir(one + 'd')])
+        try: action()
+        except OSError as e: seen.add(errno.errorcode[e.errno])
+        counts[k] += 1
+threads = [threading.Thread(target=race, args=(k,)) for k in range(8)]
+for t in threads: t.start()
+for t in threads: t.join()
+print(min(counts) > 50, seen - {'ENOENT', 'EEXIST', 'ESTALE'})`
+    expect(await client.python(script)).toBe('True set()')
   })
 
   it('a slow fsync of one file does not delay reading another', async () => {
