@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { docker, helpersEnd, type NfsClient } from './nfs-client.ts'
-import { NfsLab } from './nfs-lab.ts'
+import { NfsLab, sourceOf } from './nfs-lab.ts'
 
 let lab: NfsLab
 let client: NfsClient
@@ -33,9 +33,9 @@ describe('a mount that cannot be is refused in words', () => {
   })
 
   it('access denied, to a client that is not of the network', async () => {
-    const source = await lab.serverOf('--env', 'EXPORT_CLIENTS=192.0.2.0/24')
-    const ready = async (): Promise<string> => (await client.run(`mount -t nfs ${source} /mnt/a`)).output
-    await expect.poll(ready, { timeout: 5_000 }).toBe(`mount.nfs: access denied by server while mounting ${source}`)
+    const source = await sourceOf(await lab.runReadyServer('--env', 'EXPORT_CLIENTS=192.0.2.0/24'))
+    const { output } = await client.run(`mount -t nfs ${source} /mnt/a`)
+    expect(output).toBe(`mount.nfs: access denied by server while mounting ${source}`)
   })
 
   it('no such mount point', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { NfsClient } from './nfs-client.ts'
-import { NfsLab } from './nfs-lab.ts'
+import { NfsLab, sourceOf } from './nfs-lab.ts'
 import { noQuotaDisk } from './quota-disk.ts'
 
 let lab: NfsLab
@@ -16,8 +16,7 @@ afterEach(async () => client.unmountAll())
 type MakeRoom = () => Promise<unknown>
 
 async function mountServerOf(...exported: string[]): Promise<void> {
-  const source = await lab.serverOf(...exported)
-  await expect.poll(async () => (await client.run(`mount -t nfs ${source} /mnt/a`)).exitCode, { timeout: 5_000 }).toBe(0)
+  await client.mount(await sourceOf(await lab.runReadyServer(...exported)), '/mnt/a')
 }
 
 async function mountFullDisk(): Promise<MakeRoom> {

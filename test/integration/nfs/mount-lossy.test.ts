@@ -52,7 +52,7 @@ describe.concurrent('the connection', () => {
   it('to a server that acknowledges and takes nothing is kept, as it has calls in it', async ({ expect }) => {
     await using lab = await NfsLab.create()
     const client = await lab.client()
-    const server = await lab.runWorkingServer('--sysctl', 'net.ipv4.tcp_rmem=4096 16384 65536')
+    const server = await lab.runReadyServer('--sysctl', 'net.ipv4.tcp_rmem=4096 16384 65536')
     await client.mount(await sourceOf(server), '/mnt/a')
     const before = await client.output(CONNECTION)
     const writing = client.output(WRITE, 120)

@@ -71,14 +71,12 @@ export class NfsLab implements AsyncDisposable {
     return name
   }
 
-  /** The same for one that works: with the profile that Docker gives by default, finding a file's handle needs SYS_ADMIN. */
-  async runWorkingServer(...args: string[]): Promise<string> {
-    return this.runServer('--cap-add', 'SYS_ADMIN', '--cap-add', 'DAC_READ_SEARCH', ...args)
-  }
-
-  /** Runs a server with an export of another kind: `docker run` arguments that make it. @returns what clients mount. */
-  async serverOf(...exported: string[]): Promise<string> {
-    return sourceOf(await this.runWorkingServer(...exported))
+  /** Runs one that works, with other `docker run` arguments than ours, and waits until it answers. */
+  async runReadyServer(...args: string[]): Promise<string> {
+    // With the profile that Docker gives by default, finding a file's handle needs SYS_ADMIN.
+    const server = await this.runServer('--cap-add', 'SYS_ADMIN', '--cap-add', 'DAC_READ_SEARCH', ...args)
+    await docker('exec', server, 'bash', '-c', 'for i in $(seq 100); do nfs-ready && exit 0; sleep 0.1; done; exit 1')
+    return server
   }
 
   #name(kind: string): string {

@@ -8,6 +8,8 @@ const TABLE = `Inter-|   Receive                                                
   wlan0:    3       1    0    0    0     0          0         0        7       1    0    0    0     0       0          0
 docker0:  400       1    0    0    0     0          0         0        7       1    0    0    0     0       0          0
 br-0abc:  500       1    0    0    0     0          0         0        7       1    0    0    0     0       0          0
+veth12a:  500       1    0    0    0     0          0         0        7       1    0    0    0     0       0          0
+   cni0:  500       1    0    0    0     0          0         0        7       1    0    0    0     0       0          0
 `
 
 test('what came over network cards is counted, not what containers were sent', () => {

@@ -39,3 +39,13 @@ describe('exportFile with atLeast', () => {
     })
   })
 })
+
+test('a file that holds something else is shown as far as a person can take it in', async () => {
+  const content = `{"users": ${'0'.repeat(200)}}`
+  const share: ExportView = { ...exported(0), read: () => Promise.resolve(content) }
+  const check = exportFile({ directory: 'share', file: 'big.bin', contains: 'learners' })
+  expect(await check.run(checkContext({ export: share }))).toMatchObject({
+    met: false,
+    evidence: [{ observed: JSON.stringify(content.slice(0, 100)) }],
+  })
+})
