@@ -72,7 +72,7 @@ describe.concurrent('the connection', () => {
     const writing = client.output(WRITE, 120)
     await client.untilExists('/mnt/a/8')
     await docker('network', 'disconnect', lab.env.network, lab.env.nfsContainer)
-    await expect.poll(() => client.output(CONNECTION), { timeout: 20_000 }).toBe('')
+    await expect.poll(() => client.output(CONNECTION), { timeout: 45_000 }).toBe('')
     await docker('network', 'connect', '--ip', lab.network.nfsAddress, lab.env.network, lab.env.nfsContainer)
     expect(await writing).toBe(WRITTEN)
     expect(await client.output(CONNECTION)).not.toBe(before)
