@@ -7,6 +7,8 @@ const MINUTE = 60_000
 
 export default defineConfig({
   test: {
+    // By default one processor would be left idle.
+    maxWorkers: '100%',
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
       {

@@ -1,21 +1,18 @@
 import { join, relative } from 'node:path'
-import type { V1CronJob, V1Pod } from '@kubernetes/client-node'
+import type { V1CronJob } from '@kubernetes/client-node'
 import type { Lab, NodeRole, SolutionStep } from '../catalog/lab.ts'
 import { kubectl, kubectlFor } from '../checks/facts.ts'
 import { refOf } from '../checks/kinds.ts'
 import { type Nodes, nodesOfRole } from '../cluster/nodes-port.ts'
 import { messageOf, StatelabError } from '../errors.ts'
-import { describePod } from '../kube/describe.ts'
-import { explainPod } from '../kube/explain.ts'
 import { jobFromCronJob } from '../kube/job-from.ts'
 import type { Kube, ObjectRef } from '../kube/kube.ts'
 import { loadManifest } from '../kube/manifests.ts'
-import { isReady } from '../kube/ready.ts'
-import { untilGone, waitFor } from '../kube/wait-for.ts'
+import { untilGone } from '../kube/wait-for.ts'
 import { inLanguage, type Text } from '../text.ts'
 import { pasteable } from '../process/command-runner.ts'
-import type { Observation } from '../wait/poll.ts'
 import { type LabContext, namespaceOf } from './lab-context.ts'
+import { execWhenReady } from './exec-when-ready.ts'
 import { fillingCommand, withServerAddress } from './server-address.ts'
 
 const EFFECT_MS = 120_000
@@ -55,9 +52,8 @@ async function prepare(lab: Lab, step: SolutionStep, file: string, context: LabC
     return {
       command: shown,
       carryOut: async () => {
-        await untilReady(kube, { namespace, name: pod }, signal)
         const target = { namespace, name: pod, ...(container !== undefined && { container }) }
-        mustSucceed(shown, await kube.exec(target, program, { signal }))
+        mustSucceed(shown, await execWhenReady(kube, target, program, signal))
       },
     }
   }
@@ -158,34 +154,6 @@ async function nodeOf(nodes: Nodes, role: NodeRole, signal: AbortSignal): Promis
   return machine.name
 }
 
-function mustSucceed(command: string, { exitCode, stdout, stderr }: { exitCode: number; stdout: string; stderr: string }): void {
-  if (exitCode === 0) return
-  const said = (stderr || stdout).trim()
-  throw new StatelabError('operation-failed', {
-    en: `${command} exited with ${exitCode}: ${said}`,
-    zh: `${command} 以退出码 ${exitCode} 结束：${said}`,
-  })
-}
-
-/** What a learner sees at a glance, a program has to wait for. */
-async function untilReady(
-  kube: Kube,
-  pod: { readonly namespace: string; readonly name: string },
-  signal: AbortSignal,
-): Promise<void> {
-  const look = (found: V1Pod | undefined): Observation<true> => {
-    if (found && isReady(found)) return { value: true, seen: '' }
-    return { seen: found ? `Pod ${pod.name} ${describePod(found).en}` : `there is no Pod ${pod.name}` }
-  }
-  const explain = (within: AbortSignal): Promise<Text> => explainPod(kube, pod, within)
-  await waitFor(kube, { apiVersion: 'v1', kind: 'Pod', ...pod }, look, {
-    what: { en: `Pod ${pod.name} is ready`, zh: `Pod ${pod.name} 就绪` },
-    timeoutMs: EFFECT_MS,
-    signal,
-    explain,
-  })
-}
-
 /** As kubectl does: until that very object is gone. */
 async function deleteAndWait(
   kube: Kube,
@@ -195,4 +163,13 @@ async function deleteAndWait(
   const uid = (await kube.get(ref, signal))?.metadata?.uid
   await kube.delete(ref, { ...options, signal })
   if (wait && uid !== undefined) await untilGone(kube, ref, { uid, timeoutMs: EFFECT_MS, signal })
+}
+
+function mustSucceed(command: string, { exitCode, stdout, stderr }: { exitCode: number; stdout: string; stderr: string }): void {
+  if (exitCode === 0) return
+  const said = (stderr || stdout).trim()
+  throw new StatelabError('operation-failed', {
+    en: `${command} exited with ${exitCode}: ${said}`,
+    zh: `${command} 以退出码 ${exitCode} 结束：${said}`,
+  })
 }
