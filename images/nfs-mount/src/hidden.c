@@ -43,17 +43,29 @@ struct node *open_file_called(fuse_req_t request, struct node *directory, const 
     return node && node->opens ? node : NULL;
 }
 
+static void let_go(uint64_t id)
+{
+    struct node *directory = id ? node_of(id) : NULL;
+    if (directory) node_forget(directory, 1);
+}
+
 /* Said before it is done, so that a successor knows of it. */
 static void say_hidden(struct node *node, struct node *directory)
 {
     node_pin(directory);
-    atomic_store(&node->hidden_in, directory->id);
+    let_go(atomic_exchange(&node->hidden_in, directory->id));
 }
 
-static void say_not_hidden(struct node *node, struct node *directory)
+static void say_not_hidden(struct node *node)
 {
-    atomic_store(&node->hidden_in, 0);
-    if (directory) node_forget(directory, 1);
+    let_go(atomic_exchange(&node->hidden_in, 0));
+}
+
+/* The last close may have come meanwhile, and have found no hidden name yet. */
+static void reveal_if_closed(fuse_req_t request, struct node *node, struct node *directory)
+{
+    if (!node->hidden_in) say_hidden(node, directory);
+    reveal(request, node);
 }
 
 /* A file that was hidden by another request than this one has a name that holds it. */
@@ -74,7 +86,8 @@ int hide(fuse_req_t request, struct node *node, struct node *directory, const ch
     RENAME3args arguments = {.from = entry_in(directory, name), .to = entry_in(directory, hidden.text)};
     if (!node->hidden_in) say_hidden(node, directory);
     int status = call(AS_ROOT(request), &RENAME, &arguments, NULL);
-    if (status && !request_was_repeated()) say_not_hidden(node, directory);
+    if (!status) reveal_if_closed(request, node, directory);
+    else if (!request_was_repeated()) say_not_hidden(node);
     return status;
 }
 
@@ -86,7 +99,8 @@ int hide_also(fuse_req_t request, struct node *node, struct node *directory)
     if (!node->hidden_in) say_hidden(node, directory);
     int status = call(AS_ROOT(request), &LINK, &arguments, NULL);
     if (status == -EEXIST) status = 0; /* only this node makes this name */
-    if (status) say_not_hidden(node, directory);
+    if (!status) reveal_if_closed(request, node, directory);
+    else say_not_hidden(node);
     return status;
 }
 
@@ -99,5 +113,5 @@ void reveal(fuse_req_t request, struct node *node)
         REMOVE3args arguments = {.object = entry_in(directory, hidden.text)};
         call(AS_ROOT(request), &REMOVE, &arguments, NULL);
     }
-    say_not_hidden(node, directory);
+    say_not_hidden(node);
 }
